@@ -1,0 +1,174 @@
+//! Points in time and durations, as they travel.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{fmt, str::FromStr, time::Duration};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+
+/// A point in time: milliseconds since 1970-01-01T00:00:00Z.
+///
+/// Travels as RFC 3339 in UTC with exactly three decimals. Years 0 to 9999.
+///
+/// ```
+/// # use carewire_protocol::Timestamp;
+/// let t: Timestamp = "2026-11-21T11:30:00.5+01:00".parse()?;
+/// assert_eq!(t.to_string(), "2026-11-21T10:30:00.500Z");
+/// # Ok::<(), carewire_protocol::time::InvalidTimestamp>(())
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// The text is no RFC 3339 date and time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a time in RFC 3339, such as 2026-11-21T10:30:00.000Z")]
+pub struct InvalidTimestamp;
+
+const MIN_MS: i64 = -62_167_219_200_000; // 0000-01-01
+const MAX_MS: i64 = 253_402_300_799_999; // 9999-12-31T23:59:59.999
+
+impl Timestamp {
+    /// Milliseconds since 1970, held within the years 0 to 9999.
+    pub const fn from_millis(ms: i64) -> Self {
+        Self(if ms < MIN_MS {
+            MIN_MS
+        } else if ms > MAX_MS {
+            MAX_MS
+        } else {
+            ms
+        })
+    }
+
+    /// Milliseconds since 1970.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// This time and a duration more.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        let ms = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Self::from_millis(self.0.saturating_add(ms))
+    }
+
+    /// How much later this is than `earlier`; zero when it is not.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.div_euclid(1000);
+        let t = OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| fmt::Error)?;
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            t.year(),
+            u8::from(t.month()),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second(),
+            self.0.rem_euclid(1000)
+        )
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        let t = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
+        let t = t
+            .checked_to_offset(UtcOffset::UTC)
+            .ok_or(InvalidTimestamp)?;
+        let ms = i64::try_from(t.unix_timestamp_nanos().div_euclid(1_000_000))
+            .map_err(|_| InvalidTimestamp)?;
+        if (MIN_MS..=MAX_MS).contains(&ms) {
+            Ok(Self(ms))
+        } else {
+            Err(InvalidTimestamp)
+        }
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A duration: an integer of milliseconds, in fields whose names end in `Ms`.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+#[cfg_attr(any(test, feature = "proptest"), derive(proptest_derive::Arbitrary))]
+pub struct Millis(
+    #[cfg_attr(
+        any(test, feature = "proptest"),
+        proptest(strategy = "0..=(1u64 << 53) - 1")
+    )]
+    pub u64,
+);
+
+impl From<Duration> for Millis {
+    fn from(duration: Duration) -> Self {
+        Self(u64::try_from(duration.as_millis()).unwrap_or(crate::limits::MAX_INTEGER))
+    }
+}
+
+impl From<Millis> for Duration {
+    fn from(ms: Millis) -> Self {
+        Self::from_millis(ms.0)
+    }
+}
+
+#[cfg(any(test, feature = "proptest"))]
+impl proptest::arbitrary::Arbitrary for Timestamp {
+    type Parameters = ();
+    type Strategy = proptest::strategy::BoxedStrategy<Self>;
+    fn arbitrary_with((): ()) -> Self::Strategy {
+        use proptest::strategy::Strategy;
+        (MIN_MS..=MAX_MS).prop_map(Self).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn milliseconds_are_always_written() {
+        assert_eq!(
+            Timestamp::from_millis(0).to_string(),
+            "1970-01-01T00:00:00.000Z"
+        );
+        assert_eq!(
+            Timestamp::from_millis(-1).to_string(),
+            "1969-12-31T23:59:59.999Z"
+        );
+        assert!("2026-11-21".parse::<Timestamp>().is_err());
+        assert!("".parse::<Timestamp>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn text_and_back(t: Timestamp) {
+            prop_assert_eq!(t.to_string().parse::<Timestamp>(), Ok(t));
+        }
+    }
+}
