@@ -12,7 +12,9 @@ use crate::{
     notification::Priority,
     report,
     room::{self, PublishReply},
-    schedule, system, vitals,
+    schedule,
+    schema::{Described, Tagging, Type, Union},
+    system, vitals,
 };
 
 pub mod bodies;
@@ -49,6 +51,28 @@ pub enum Target {
     Role(Role),
     /// One connection.
     Connection(ConnectionId),
+}
+
+impl Described for Target {
+    const TYPE: Type = Type::Union(&Union {
+        module: module_path!(),
+        name: "Target",
+        docs: &["Whom an event is for."],
+        tagging: Tagging::Key,
+        variants: &[
+            ("user", &UserId::TYPE),
+            ("room", &RoomId::TYPE),
+            ("tenant", &TenantId::TYPE),
+            ("staff", &TenantId::TYPE),
+            ("role", &Role::TYPE),
+            ("connection", &ConnectionId::TYPE),
+        ],
+    });
+
+    #[cfg(any(test, feature = "proptest"))]
+    fn any() -> proptest::strategy::BoxedStrategy<Self> {
+        proptest::strategy::Strategy::boxed(proptest::arbitrary::any::<Self>())
+    }
 }
 
 open_enum! {

@@ -3,7 +3,7 @@
 use crate::{
     Class, ClientId, Epoch, ErrorReply, PrivateJson, Retention, RoomId, Timestamp, access, backend,
     call, channel, conversation, message, notification, presence, record, report, room, schedule,
-    session, system, typing, vitals, whiteboard,
+    schema::Object, session, system, typing, vitals, whiteboard,
 };
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -17,6 +17,10 @@ pub struct CommandRow {
     pub type_name: &'static str,
     /// The Rust type of the reply.
     pub reply: &'static str,
+    /// The shape of the data.
+    pub data_shape: &'static Object,
+    /// The shape of the reply.
+    pub reply_shape: &'static Object,
     /// What an SDK may do with it while offline.
     pub class: Class,
 }
@@ -28,6 +32,8 @@ pub struct EventRow {
     pub name: &'static str,
     /// The Rust type.
     pub type_name: &'static str,
+    /// The shape of the data.
+    pub shape: &'static Object,
     /// Whether it is kept.
     pub retention: Retention,
 }

@@ -16,6 +16,13 @@ const ID_RULE: &str = "1-128 characters of A-Z a-z 0-9 _ . @ -";
 const OPAQUE_RULE: &str = "1-64 visible ASCII characters";
 const WORD_RULE: &str = "a lower-case word of 1-64 letters, digits and _";
 
+#[cfg(any(test, feature = "proptest"))]
+const ID_CHARS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-";
+#[cfg(any(test, feature = "proptest"))]
+const OPAQUE_CHARS: &str = "abcXYZ019!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+#[cfg(any(test, feature = "proptest"))]
+const WORD_CHARS: &str = "abcdefghijklmnopqrstuvwxyz";
+
 pub(crate) fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text
@@ -36,8 +43,8 @@ fn is_word(text: &str) -> bool {
 }
 
 macro_rules! ids {
-    ($($(#[$meta:meta])* $name:ident, $what:literal, $check:ident, $rule:ident, $pattern:literal;)+) => {$(
-        $(#[$meta])*
+    ($($(#[doc = $doc:literal])* $name:ident, $what:literal, $check:ident, $rule:ident, $chars:ident;)+) => {$(
+        $(#[doc = $doc])*
         ///
         /// Cloning is cheap: the text is shared.
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,8 +149,27 @@ macro_rules! ids {
             type Parameters = ();
             type Strategy = proptest::strategy::BoxedStrategy<Self>;
             fn arbitrary_with((): ()) -> Self::Strategy {
-                use proptest::strategy::Strategy;
-                $pattern.prop_map(|text| Self(text.into())).boxed()
+                use proptest::{collection::vec, prop_oneof, sample::select, strategy::Strategy};
+                let text = |length| {
+                    let bytes = vec(select($chars.as_bytes()), length);
+                    bytes.prop_filter_map("an id", |bytes| {
+                        std::str::from_utf8(&bytes).ok().and_then(|text| Self::new(text).ok())
+                    })
+                };
+                prop_oneof![9 => text(1..=16), 1 => text(64..=64)].boxed()
+            }
+        }
+
+        impl crate::schema::Described for $name {
+            const TYPE: crate::schema::Type = crate::schema::Type::Id(&crate::schema::Id {
+                name: stringify!($name),
+                docs: &[$($doc),*],
+                rule: $rule,
+            });
+
+            #[cfg(any(test, feature = "proptest"))]
+            fn any() -> proptest::strategy::BoxedStrategy<Self> {
+                proptest::strategy::Strategy::boxed(proptest::arbitrary::any::<Self>())
             }
         }
     )+};
@@ -151,42 +177,42 @@ macro_rules! ids {
 
 ids! {
     /// A person, or a backend acting as one. Patients are named by their user id.
-    UserId, "a user id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    UserId, "a user id", is_id, ID_RULE, ID_CHARS;
     /// An organisation. Nothing crosses from one to another.
-    TenantId, "a tenant id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    TenantId, "a tenant id", is_id, ID_RULE, ID_CHARS;
     /// A message. Ids of messages sort in their room as their offsets do.
-    MessageId, "a message id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    MessageId, "a message id", is_id, ID_RULE, ID_CHARS;
     /// A conversation of chosen members.
-    ThreadId, "a thread id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    ThreadId, "a thread id", is_id, ID_RULE, ID_CHARS;
     /// An appointment or encounter with its participants.
-    VisitId, "a visit id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    VisitId, "a visit id", is_id, ID_RULE, ID_CHARS;
     /// A call.
-    CallId, "a call id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    CallId, "a call id", is_id, ID_RULE, ID_CHARS;
     /// A notification.
-    NotificationId, "a notification id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    NotificationId, "a notification id", is_id, ID_RULE, ID_CHARS;
     /// An appointment in the calendar of a backend.
-    AppointmentId, "an appointment id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    AppointmentId, "an appointment id", is_id, ID_RULE, ID_CHARS;
     /// A part of a chart that can be locked.
-    RecordId, "a record id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    RecordId, "a record id", is_id, ID_RULE, ID_CHARS;
     /// A report that is being made.
-    ReportId, "a report id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    ReportId, "a report id", is_id, ID_RULE, ID_CHARS;
     /// A report template with live data.
-    TemplateId, "a template id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    TemplateId, "a template id", is_id, ID_RULE, ID_CHARS;
     /// A topic that people subscribe to.
-    TopicName, "a topic", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    TopicName, "a topic", is_id, ID_RULE, ID_CHARS;
     /// One live connection, named by the server.
-    ConnectionId, "a connection id", is_id, ID_RULE, "[A-Za-z0-9_.@-]{1,128}";
+    ConnectionId, "a connection id", is_id, ID_RULE, ID_CHARS;
     /// One client object (a device, a tab), named by itself and kept over its reconnects.
-    ClientId, "a client id", is_opaque, OPAQUE_RULE, "[!-~]{1,64}";
+    ClientId, "a client id", is_opaque, OPAQUE_RULE, OPAQUE_CHARS;
     /// What makes a repeated command one command.
-    Key, "a key", is_opaque, OPAQUE_RULE, "[!-~]{1,64}";
+    Key, "a key", is_opaque, OPAQUE_RULE, OPAQUE_CHARS;
     /// The life of a log; another one means that positions of the former are void.
-    Epoch, "an epoch", is_opaque, OPAQUE_RULE, "[!-~]{1,64}";
+    Epoch, "an epoch", is_opaque, OPAQUE_RULE, OPAQUE_CHARS;
     /// Where a conversation takes place: `internal`, `sms`, `email`, ….
-    Platform, "a platform", is_word, WORD_RULE, "[a-z][a-z0-9_]{0,63}";
+    Platform, "a platform", is_word, WORD_RULE, WORD_CHARS;
     /// What a notification is about: `appointment_reminder`, `task_assigned`, `lab_result`,
     /// `prior_authorization`, `message`, `system`, or a word of the application.
-    NotificationKind, "a kind", is_word, WORD_RULE, "[a-z][a-z0-9_]{0,63}";
+    NotificationKind, "a kind", is_word, WORD_RULE, WORD_CHARS;
 }
 
 impl Platform {

@@ -12,6 +12,7 @@
 //! * [`catalog`]: the whole contract, assembled from those tables.
 //! * [`frame`]: the envelope. It is decoded first and without copying; the payload follows by name.
 //! * [`limits`]: every number of the contract.
+//! * [`schema`]: the shape of every type as data, for generators and tests.
 //!
 //! # Adding an event
 //!
@@ -53,6 +54,7 @@ pub mod report;
 pub mod room;
 pub mod room_id;
 pub mod schedule;
+pub mod schema;
 pub mod session;
 pub mod system;
 pub mod time;

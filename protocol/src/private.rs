@@ -158,7 +158,7 @@ mod arbitrary {
         type Parameters = ();
         type Strategy = BoxedStrategy<Self>;
         fn arbitrary_with((): ()) -> Self::Strategy {
-            any::<String>().prop_map(Self::from).boxed()
+            crate::schema::texts().prop_map(Self::from).boxed()
         }
     }
 

@@ -2,7 +2,10 @@
 
 use crate::{
     ErrorReply, Finite, Millis, PrivateJson, PrivateText, ReportId, TemplateId, UserId,
-    catalog::UnknownEvent, limits, session::Empty,
+    catalog::UnknownEvent,
+    limits,
+    schema::{Described, Tagging, Type, Union},
+    session::Empty,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -161,6 +164,25 @@ pub enum ReportSnapshot {
     /// An event of a later version.
     #[cfg_attr(any(test, feature = "proptest"), proptest(skip))]
     Unknown(UnknownEvent),
+}
+
+impl Described for ReportSnapshot {
+    const TYPE: Type = Type::Union(&Union {
+        module: module_path!(),
+        name: "ReportSnapshot",
+        docs: &["The last event of a report, in the snapshot of its room."],
+        tagging: Tagging::TypeAndData,
+        variants: &[
+            ("report:status", &StatusEvent::TYPE),
+            ("report:completed", &CompletedEvent::TYPE),
+            ("report:failed", &FailedEvent::TYPE),
+        ],
+    });
+
+    #[cfg(any(test, feature = "proptest"))]
+    fn any() -> proptest::strategy::BoxedStrategy<Self> {
+        proptest::strategy::Strategy::boxed(proptest::arbitrary::any::<Self>())
+    }
 }
 
 impl Serialize for ReportSnapshot {

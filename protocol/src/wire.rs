@@ -62,25 +62,71 @@ pub trait EventType: Serialize + DeserializeOwned {
 
 /// Defines structs that travel as JSON objects: `camelCase` fields, absent options left out.
 macro_rules! wire {
-    ($($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* })+) => {$(
-        $(#[$meta])*
+    ($(
+        $(#[doc = $doc:literal])*
+        $(#[derive($($derive:ident),*)])?
+        pub struct $name:ident {$(
+            $(#[doc = $field_doc:literal])*
+            $(#[serde($($serde:tt)*)])?
+            pub $field:ident: $type:ty,
+        )*}
+    )+) => {$(
+        $(#[doc = $doc])*
+        $(#[derive($($derive),*)])?
         #[serde_with::skip_serializing_none]
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(any(test, feature = "proptest"), derive(proptest_derive::Arbitrary))]
         #[serde(rename_all = "camelCase")]
-        pub struct $name { $($body)* }
+        pub struct $name {$(
+            $(#[doc = $field_doc])*
+            $(#[serde($($serde)*)])?
+            #[cfg_attr(
+                any(test, feature = "proptest"),
+                proptest(strategy = "crate::schema::any()")
+            )]
+            pub $field: $type,
+        )*}
+
+        impl $name {
+            /// The shape of this type.
+            pub const OBJECT: $crate::schema::Object = $crate::schema::Object {
+                module: module_path!(),
+                name: stringify!($name),
+                docs: &[$($doc),*],
+                declared: &[$($crate::schema::Field {
+                    ident: stringify!($field),
+                    docs: &[$($field_doc),*],
+                    ty: &<$type as $crate::schema::Described>::TYPE,
+                    serde: concat!($(stringify!($($serde)*))?),
+                }),*],
+            };
+        }
+
+        impl $crate::schema::Described for $name {
+            const TYPE: $crate::schema::Type = $crate::schema::Type::Object(&Self::OBJECT);
+
+            #[cfg(any(test, feature = "proptest"))]
+            fn any() -> proptest::strategy::BoxedStrategy<Self> {
+                proptest::strategy::Strategy::boxed(proptest::arbitrary::any::<Self>())
+            }
+        }
     )+};
 }
 
 /// Defines an enumeration of strings to which later versions may add: an unknown value is kept
 /// as its text, so that an old client can show what it does not understand.
 macro_rules! open_enum {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$meta])*
+    (
+        $(#[doc = $doc:literal])*
+        pub enum $name:ident {
+            $($(#[doc = $variant_doc:literal])* $variant:ident = $text:literal,)+
+        }
+    ) => {
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(any(test, feature = "proptest"), derive(proptest_derive::Arbitrary))]
         pub enum $name {
-            $($(#[$vmeta])* $variant,)+
+            $($(#[doc = $variant_doc])* $variant,)+
             /// A value this version does not know, as its text.
             #[cfg_attr(any(test, feature = "proptest"), proptest(skip))]
             Other(std::sync::Arc<str>),
@@ -111,6 +157,21 @@ macro_rules! open_enum {
                 }
                 let known = [$($text),+].join(", ");
                 Err($crate::ErrorReply::invalid(field, format!("{field} must be one of {known}")))
+            }
+        }
+
+        impl $crate::schema::Described for $name {
+            const TYPE: $crate::schema::Type =
+                $crate::schema::Type::Words(&$crate::schema::Words {
+                    module: module_path!(),
+                    name: stringify!($name),
+                    docs: &[$($doc),*],
+                    words: &[$(($text, &[$($variant_doc),*])),+],
+                });
+
+            #[cfg(any(test, feature = "proptest"))]
+            fn any() -> proptest::strategy::BoxedStrategy<Self> {
+                proptest::strategy::Strategy::boxed(proptest::arbitrary::any::<Self>())
             }
         }
 
@@ -257,11 +318,14 @@ macro_rules! domain {
                 name: $cname,
                 type_name: stringify!($ctype),
                 reply: stringify!($reply),
+                data_shape: &$ctype::OBJECT,
+                reply_shape: &<$reply>::OBJECT,
                 class: $crate::Class::$class,
             }),+)?],
             events: &[$($($crate::catalog::EventRow {
                 name: $ename,
                 type_name: stringify!($etype),
+                shape: &$etype::OBJECT,
                 retention: $crate::Retention::$retention,
             }),+)?],
         };
