@@ -1,0 +1,210 @@
+//! Building a client.
+
+use crate::{
+    Client, ConnectError, NetworkSwitch, TokenError,
+    client::Parts,
+    driver::native::{Link, TokenSource},
+    session::{Backoff, Config, Queue, TokenNeed},
+};
+use carewire_protocol::{ClientId, PrivateText};
+use rand::{TryRng as _, rngs::SysRng};
+use std::{future::Future, sync::Arc, time::Duration};
+
+/// Builds a [`Client`]. Only a token is required.
+///
+/// ```no_run
+/// use carewire::{Client, TokenError};
+///
+/// async fn fetch_token() -> Result<String, TokenError> {
+///     // Ask the application's own backend.
+///     Ok("…".to_owned())
+/// }
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::builder("wss://live.example.org/ws").token_provider(fetch_token).connect().await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "a builder does nothing until `build` or `connect`"]
+pub struct ClientBuilder {
+    url: String,
+    tokens: Option<TokenSource>,
+    refreshable: bool,
+    backoff: Backoff,
+    queue: Queue,
+    client_id: Option<ClientId>,
+    seed: Option<[u8; 32]>,
+    dial_timeout: Duration,
+    network: NetworkSwitch,
+    #[cfg(feature = "rustls")]
+    tls: Option<Arc<rustls::ClientConfig>>,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(url: String) -> Self {
+        Self {
+            url,
+            tokens: None,
+            refreshable: false,
+            backoff: Backoff::default(),
+            queue: Queue::default(),
+            client_id: None,
+            seed: None,
+            dial_timeout: Duration::from_secs(10),
+            network: NetworkSwitch::new(),
+            #[cfg(feature = "rustls")]
+            tls: None,
+        }
+    }
+
+    /// One token for the life of the client. When it expires, the client closes: for anything but
+    /// a test or a short task take a [provider](Self::token_provider).
+    pub fn token(mut self, token: impl Into<PrivateText>) -> Self {
+        let token = token.into();
+        self.refreshable = false;
+        self.tokens = Some(Arc::new(move |_| {
+            Box::pin(std::future::ready(Ok(token.clone())))
+        }));
+        self
+    }
+
+    /// Where tokens come from. Asked once for every connection, and again before the token of a
+    /// connection expires. A failure is tried again with backoff; [`TokenError::SignedOut`] closes
+    /// the client.
+    pub fn token_provider<F, R, T>(self, provider: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: Future<Output = Result<T, TokenError>> + Send + 'static,
+        T: Into<PrivateText>,
+    {
+        self.token_provider_for(move |_| provider())
+    }
+
+    /// Like [`token_provider`](Self::token_provider), and tells what the token is for. A provider
+    /// that keeps its tokens must fetch another one for [`TokenNeed::Refused`] and
+    /// [`TokenNeed::Refresh`].
+    pub fn token_provider_for<F, R, T>(mut self, provider: F) -> Self
+    where
+        F: Fn(TokenNeed) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<T, TokenError>> + Send + 'static,
+        T: Into<PrivateText>,
+    {
+        self.refreshable = true;
+        self.tokens = Some(Arc::new(move |need| {
+            let token = provider(need);
+            Box::pin(async move { token.await.map(Into::into) })
+        }));
+        self
+    }
+
+    /// How long to wait between attempts to connect.
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// What may wait for a connection.
+    pub fn queue(mut self, queue: Queue) -> Self {
+        self.queue = queue;
+        self
+    }
+
+    /// The name of this client object; a random one otherwise. A newer connection of the same user
+    /// and client id replaces the older one, so no two clients may share it.
+    pub fn client_id(mut self, id: ClientId) -> Self {
+        self.client_id = Some(id);
+        self
+    }
+
+    /// Makes keys, jitter and client id repeatable, for tests. Clients with the same seed use the
+    /// same keys: never do this with a server that anybody else uses.
+    pub fn seed(mut self, seed: u64) -> Self {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        self.seed = Some(bytes);
+        self
+    }
+
+    /// How long one attempt to open a socket may take: 10 s.
+    pub fn dial_timeout(mut self, timeout: Duration) -> Self {
+        self.dial_timeout = timeout;
+        self
+    }
+
+    /// A network that a test or a demonstration can cut.
+    pub fn network(mut self, switch: &NetworkSwitch) -> Self {
+        self.network = switch.clone();
+        self
+    }
+
+    /// The TLS configuration for `wss://`, in place of the roots chosen by the crate's features.
+    #[cfg(feature = "rustls")]
+    pub fn tls(mut self, config: Arc<rustls::ClientConfig>) -> Self {
+        self.tls = Some(config);
+        self
+    }
+
+    /// The client, without any I/O. Nothing happens before [`Client::connect`].
+    pub fn build(self) -> Result<Client, ConnectError> {
+        let secure = self.url.starts_with("wss://");
+        if !secure && !self.url.starts_with("ws://") {
+            return Err(ConnectError::InvalidUrl);
+        }
+        let tokens = self.tokens.ok_or(ConnectError::NoToken)?;
+        let seed = match self.seed {
+            Some(seed) => seed,
+            None => random_seed()?,
+        };
+        let client_id = match self.client_id {
+            Some(id) => id,
+            None => name_from(seed),
+        };
+        let mut config = Config::new(client_id, seed);
+        config.refreshable = self.refreshable;
+        config.backoff = self.backoff;
+        config.queue = self.queue;
+        config.dial_timeout = self.dial_timeout;
+        #[cfg(feature = "rustls")]
+        let tls = match self.tls {
+            Some(tls) => Some(tls),
+            None if secure => Some(crate::driver::tls::default_config()?),
+            None => None,
+        };
+        let link = Link {
+            url: self.url,
+            #[cfg(feature = "rustls")]
+            tls,
+            tokens,
+            network: self.network,
+        };
+        Ok(Client::from_parts(config, |desk, asks| Parts {
+            desk,
+            asks,
+            link,
+        }))
+    }
+
+    /// Builds the client and waits until it is connected, through outages.
+    pub async fn connect(self) -> Result<Client, ConnectError> {
+        let client = self.build()?;
+        client.connect().await?;
+        Ok(client)
+    }
+}
+
+fn random_seed() -> Result<[u8; 32], ConnectError> {
+    let mut seed = [0; 32];
+    match SysRng.try_fill_bytes(&mut seed) {
+        Ok(()) => Ok(seed),
+        Err(_) => Err(ConnectError::NoRandomness),
+    }
+}
+
+/// A name of 128 bits that are not those the keys come from.
+fn name_from(seed: [u8; 32]) -> ClientId {
+    use rand::{RngExt as _, SeedableRng as _};
+    let mut rng = rand_chacha::ChaCha8Rng::from_seed(seed);
+    rng.set_stream(1);
+    let text = format!("{:032x}", rng.random::<u128>());
+    // Thirty-two hexadecimal digits are a client id by the rules of the contract.
+    ClientId::new(&text).unwrap_or_else(|_| unreachable!("{text} is a client id"))
+}

@@ -1,0 +1,159 @@
+//! Drivers open sockets, move bytes and sleep; the [session](crate::session) decides.
+
+pub(crate) mod native;
+pub(crate) mod network;
+#[cfg(feature = "rustls")]
+pub(crate) mod tls;
+
+use crate::{
+    CloseReason, RequestError,
+    hub::Hub,
+    session::{Dial, Hint, Input, Output, Request, RequestNumber, Session, State, TokenNeed},
+};
+use carewire_protocol::{EventData, RoomId, session as wire};
+use serde_json::value::RawValue;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::sync::{oneshot, watch};
+
+/// Where the reply to a request goes.
+pub(crate) type Answer = Result<Box<RawValue>, RequestError>;
+
+/// What the handles of a client ask of its pump.
+pub(crate) enum Ask {
+    Connect,
+    Request {
+        request: Request,
+        answer: oneshot::Sender<Answer>,
+    },
+    Typing(RoomId),
+    TypingStopped(RoomId),
+    Hint(Hint),
+    Close,
+}
+
+/// What the pump and the handles share.
+pub(crate) struct Shared {
+    pub(crate) hub: Hub,
+    pub(crate) state: watch::Sender<State>,
+    pub(crate) identity: watch::Sender<Option<Arc<wire::ConnectedEvent>>>,
+}
+
+impl Shared {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            hub: Hub::default(),
+            state: watch::Sender::new(State::Idle),
+            identity: watch::Sender::new(None),
+        })
+    }
+
+    /// Whatever ends a pump, nobody may wait for it for ever.
+    fn ended(&self) {
+        self.state.send_if_modified(|state| {
+            let open = !matches!(state, State::Closed { .. });
+            if open {
+                *state = State::Closed {
+                    reason: CloseReason::ByApplication,
+                };
+            }
+            open
+        });
+        self.hub.close();
+    }
+}
+
+/// What only the driver itself can do.
+pub(crate) enum Action {
+    Open(Dial),
+    Send(String),
+    CloseSocket(Dial, u16),
+    NeedToken(TokenNeed),
+}
+
+/// The session and whoever waits for its answers: all of a driver that does no I/O.
+pub(crate) struct Desk {
+    session: Session,
+    shared: Arc<Shared>,
+    waiting: HashMap<RequestNumber, oneshot::Sender<Answer>>,
+    last: RequestNumber,
+}
+
+impl Desk {
+    pub(crate) fn new(session: Session, shared: Arc<Shared>) -> Self {
+        Self {
+            session,
+            shared,
+            waiting: HashMap::new(),
+            last: 0,
+        }
+    }
+
+    pub(crate) fn ask(&mut self, ask: Ask, now: Duration) {
+        let input = match ask {
+            Ask::Connect => Input::Connect,
+            Ask::Request { request, answer } => {
+                self.last += 1;
+                self.waiting.insert(self.last, answer);
+                Input::Command {
+                    number: self.last,
+                    request,
+                }
+            }
+            Ask::Typing(room) => Input::Typing(room),
+            Ask::TypingStopped(room) => Input::TypingStopped(room),
+            Ask::Hint(hint) => Input::Hint(hint),
+            Ask::Close => Input::Close,
+        };
+        self.session.handle(input, now);
+    }
+
+    pub(crate) fn handle(&mut self, input: Input<'_>, now: Duration) {
+        self.session.handle(input, now);
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.session.deadline()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(*self.shared.state.borrow(), State::Closed { .. })
+    }
+
+    /// Tells the application what it is to know, and hands over what is left to do.
+    pub(crate) fn drain(&mut self) -> Vec<Action> {
+        let mut actions = Vec::new();
+        while let Some(output) = self.session.poll() {
+            match output {
+                Output::Open { dial } => actions.push(Action::Open(dial)),
+                Output::Send(text) => actions.push(Action::Send(text)),
+                Output::CloseSocket { dial, code } => actions.push(Action::CloseSocket(dial, code)),
+                Output::NeedToken(need) => actions.push(Action::NeedToken(need)),
+                Output::Reply { number, result } => {
+                    if let Some(answer) = self.waiting.remove(&number) {
+                        // Whoever asked may have stopped waiting.
+                        let _ = answer.send(result);
+                    }
+                }
+                Output::State(state) => {
+                    tracing::debug!(?state, "connection");
+                    self.shared.state.send_replace(state);
+                }
+                Output::Event(event) => {
+                    if let Some(EventData::Session(wire::Event::Connected(me))) = event.data() {
+                        self.shared
+                            .identity
+                            .send_replace(Some(Arc::new(me.clone())));
+                    }
+                    self.shared.hub.send(&event);
+                }
+            }
+        }
+        actions
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.shared.ended();
+    }
+}

@@ -1,0 +1,108 @@
+//! What a client tells its application.
+
+use carewire_protocol::{
+    ErrorReply, EventData, RoomId, conversation::UnreadCounts, message, message::Message,
+    presence::Presence, room::JoinReply,
+};
+use std::{sync::Arc, time::Duration};
+
+/// Something happened: on the server, or to the connection.
+///
+/// ```
+/// use carewire::{Event, protocol::{EventData, message}};
+///
+/// fn show(event: &Event) {
+///     match event.data() {
+///         Some(EventData::Message(message::Event::New(new))) => println!("{}", &*new.message.body),
+///         Some(EventData::Typing(_)) => println!("somebody is writing"),
+///         _ => {}
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// An event of the contract. Shared by all streams.
+    Server(Arc<carewire_protocol::Event>),
+    /// The connection was lost and is back, and everything missed follows, except for `gaps`.
+    Resumed(Arc<Resumed>),
+    /// What was missed in a room cannot be replayed: replace its state. The position is set to the
+    /// newest; what happens from now on follows.
+    Resynced(Arc<Resynced>),
+    /// Every room has caught up with what was missed.
+    CaughtUp,
+    /// The client has left a room without having asked for it: it may no longer be there.
+    RoomLost {
+        /// The room.
+        room: RoomId,
+        /// What the server answered when the client wanted to come back.
+        error: ErrorReply,
+    },
+    /// The server has cut the connection three times within five minutes because this client reads
+    /// too slowly. Its rooms start over with snapshots instead of replays.
+    Lagging,
+    /// This stream was not read fast enough and has lost the oldest of its waiting events. No
+    /// other stream is affected.
+    Lagged(u64),
+}
+
+/// What a reconnect brought.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resumed {
+    /// How long there was no connection.
+    pub away: Duration,
+    /// How many retained events were missed; they follow.
+    pub missed: u64,
+    /// The rooms in which what was missed cannot be replayed. An [`Event::Resynced`] follows for
+    /// each.
+    pub gaps: Vec<RoomId>,
+    /// The unread counts as they are now.
+    pub unread: UnreadCounts,
+    /// The presences that are followed, as they are now.
+    pub presences: Vec<Presence>,
+}
+
+/// The state of a room is to be replaced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resynced {
+    /// The room.
+    pub room: RoomId,
+    /// The new state, where the client asked for it by itself (after [`Event::Lagging`]).
+    pub state: Option<JoinReply>,
+}
+
+impl Event {
+    /// What happened on the server.
+    pub fn data(&self) -> Option<&EventData> {
+        match self {
+            Self::Server(event) => Some(&event.data),
+            _ => None,
+        }
+    }
+
+    /// The room it belongs to.
+    pub fn room(&self) -> Option<&RoomId> {
+        match self {
+            Self::Server(event) => event.room.as_ref(),
+            Self::Resynced(resynced) => Some(&resynced.room),
+            Self::RoomLost { room, .. } => Some(room),
+            _ => None,
+        }
+    }
+
+    /// The message, where this is a new one.
+    pub fn new_message(&self) -> Option<&Message> {
+        match self.data()? {
+            EventData::Message(message::Event::New(new)) => Some(&new.message),
+            _ => None,
+        }
+    }
+
+    /// The offset in its room, where the event is retained.
+    pub fn offset(&self) -> Option<u64> {
+        match self {
+            Self::Server(event) => event.position.as_ref().map(|(_, offset)| *offset),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The Carewire client: a typed live layer for healthcare.
+//!
+//! ```no_run
+//! use carewire::{Client, RoomId, TokenError};
+//!
+//! async fn fetch_token() -> Result<String, TokenError> {
+//!     Ok("…".to_owned()) // from the application's own backend
+//! }
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::builder("ws://127.0.0.1:9003/ws").token_provider(fetch_token).connect().await?;
+//! let room = client.join(RoomId::chat("dr-lee", "ana")?).snapshot().await?;
+//! let mut events = room.events();
+//! room.send("Hello").await?; // durable when it returns; queued while offline
+//! while let Some(event) = events.next().await {
+//!     if let Some(message) = event.new_message() {
+//!         println!("{}: {}", message.sender_id, &*message.body);
+//!     }
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! The connection is lost and found again without help. Nothing retained is missed or delivered
+//! twice, and what the user did happens exactly once: see [`session`] for how.
+//!
+//! # Features
+//!
+//! * `native` (default): the driver on tokio.
+//! * `rustls-webpki-roots` (default), `rustls-native-roots`: `wss://` with the roots of Mozilla or
+//!   those of the operating system.
+//!
+//! Without `native` there is only the [`session`], which compiles everywhere.
+
+pub mod session;
+
+mod error;
+mod event;
+
+#[cfg(feature = "native")]
+mod builder;
+#[cfg(feature = "native")]
+mod client;
+#[cfg(feature = "native")]
+mod driver;
+#[cfg(feature = "native")]
+mod hub;
+#[cfg(feature = "native")]
+mod inbox;
+#[cfg(feature = "native")]
+mod messages;
+#[cfg(feature = "native")]
+mod presence;
+#[cfg(feature = "native")]
+mod room;
+#[cfg(feature = "native")]
+mod typing;
+
+pub use carewire_protocol as protocol;
+pub use carewire_protocol::{ClientId, Key, MessageId, RoomId, UserId};
+pub use error::{CloseReason, ConnectError, RequestError, TokenError};
+pub use event::{Event, Resumed, Resynced};
+pub use session::{Backoff, Queue, State, TokenNeed};
+
+#[cfg(feature = "native")]
+pub use {
+    builder::ClientBuilder,
+    client::{Client, Identity},
+    driver::network::NetworkSwitch,
+    hub::EventStream,
+    inbox::Inbox,
+    messages::History,
+    presence::{PresenceApi, PresenceSubscription},
+    room::{Join, Room},
+};

@@ -1,0 +1,331 @@
+//! Commands: taken, sent, repeated, answered.
+
+use super::{Effect, Owner, Pending, Request, RequestNumber, Seq, Session, Timer, backoff};
+use crate::RequestError;
+use carewire_protocol::{
+    Class, Command, Epoch, ErrorReply, Key, PrivateText, RoomId, channel, frame, limits, room,
+    session as wire,
+};
+use rand::RngExt;
+use serde_json::value::RawValue;
+use std::time::Duration;
+
+/// What a frame has besides its payload: type, id, key and brackets.
+const ENVELOPE: usize = 160;
+/// The first wait before a command is repeated that the server put off without saying for how long.
+const PUT_OFF: Duration = Duration::from_millis(250);
+const MOST_PUT_OFF: Duration = Duration::from_secs(5);
+
+impl Session {
+    pub(super) fn submit(&mut self, number: RequestNumber, mut request: Request) {
+        let refuse = |session: &mut Self, error| session.reply(number, Err(error));
+        let size = request.data.get().len();
+        if size.saturating_add(ENVELOPE) > self.max_payload {
+            let most = self.max_payload;
+            return refuse(
+                self,
+                RequestError::PayloadTooLarge {
+                    size: size + ENVELOPE,
+                    most,
+                },
+            );
+        }
+        match request.class {
+            Class::Live | Class::LiveKeyed if !self.is_online() => {
+                return refuse(self, RequestError::Offline);
+            }
+            Class::Control => return refuse(self, ErrorReply::denied().into()),
+            _ => {}
+        }
+        match &request.effect {
+            Effect::Leave { room } => {
+                for join in self.outbox.take_joins(room) {
+                    self.answer(join, Err(RequestError::Offline));
+                }
+                if !self.is_online() {
+                    self.rooms.leave(room, None);
+                    return self.reply(number, Ok(empty()));
+                }
+            }
+            Effect::Unfollow(people) => {
+                for person in people {
+                    self.follows.remove(person);
+                }
+                if !self.is_online() {
+                    return self.reply(number, Ok(empty()));
+                }
+            }
+            Effect::Follow(people) => self.follows.extend(people.iter().cloned()),
+            // The server ends the typing of whoever sends.
+            Effect::Sends(room) => {
+                self.typing.remove(room);
+                self.timers.clear(&Timer::Typing(room.clone()));
+            }
+            Effect::Join { .. } | Effect::None => {}
+        }
+        if !self.outbox.has_room(size, &self.config.queue) {
+            return refuse(self, RequestError::QueueFull);
+        }
+        if request.class.has_key() && request.key.is_none() {
+            request.key = Some(self.new_key());
+        }
+        let age = match request.class {
+            Class::Keyed => Some(self.config.queue.age.min(limits::MAX_QUEUE_AGE)),
+            Class::LiveKeyed => Some(limits::LIVE_KEYED_REPEAT),
+            _ => None,
+        };
+        let seq = self.outbox.insert(Owner::App(number), request);
+        if let Some(age) = age {
+            self.timers.set(Timer::Expire(seq), self.now + age);
+        }
+    }
+
+    fn new_key(&mut self) -> Key {
+        let text = format!("{:032x}", self.rng.random::<u128>());
+        // Thirty-two hexadecimal digits are a key by the rules of the contract.
+        Key::new(&text).unwrap_or_else(|_| unreachable!("{text} is a key"))
+    }
+
+    /// Sends all that may be sent now, oldest first.
+    pub(super) fn pump(&mut self) {
+        while self.is_online() {
+            let Some(seq) = self.outbox.next(&self.config.queue) else {
+                return;
+            };
+            self.transmit(seq);
+        }
+    }
+
+    /// Sends one command, now.
+    pub(super) fn transmit(&mut self, seq: Seq) {
+        let Some(id) = self.outbox.sent(seq) else {
+            return;
+        };
+        let Some(pending) = self.outbox.get(seq) else {
+            return;
+        };
+        let request = &pending.request;
+        let key = request.key.as_ref().map(Key::as_str);
+        let encode =
+            |data: &RawValue| frame::encode_raw_command(request.name, id.get(), key, &data);
+        let text = match request.effect.clone() {
+            Effect::Join {
+                room,
+                given,
+                snapshot,
+                channel,
+            } => {
+                let position = self.rooms.position(&room).or(given);
+                let text = encode(&join_data(&room, position.clone(), snapshot, channel));
+                self.rooms.await_reply(&room, seq, position);
+                text
+            }
+            Effect::Leave { room } => {
+                let text = encode(&request.data);
+                self.rooms.leave(&room, Some(seq));
+                text
+            }
+            _ => encode(&request.data),
+        };
+        if text.len() > self.max_payload {
+            // The limit of this server is lower than that of the one before.
+            let error = RequestError::PayloadTooLarge {
+                size: text.len(),
+                most: self.max_payload,
+            };
+            if let Some(pending) = self.outbox.remove(seq) {
+                self.answer(pending, Err(error));
+            }
+            return;
+        }
+        self.outputs.push_back(super::Output::Send(text));
+    }
+
+    /// Sends a command of the session itself at once, ahead of all that waits.
+    pub(super) fn transmit_own<C: Command>(&mut self, owner: Owner, command: C) -> Option<Seq> {
+        let mut request = Request::new(command, None).ok()?;
+        request.class = Class::Control;
+        let seq = self.outbox.insert(owner, request);
+        self.transmit(seq);
+        Some(seq)
+    }
+
+    /// Sends a command to which nobody wants an answer.
+    pub(super) fn transmit_unanswered<C: Command>(&mut self, command: &C) {
+        if let Ok(data) = serde_json::to_string(command) {
+            let text = format!(r#"{{"type":"{}","data":{data}}}"#, C::NAME);
+            self.outputs.push_back(super::Output::Send(text));
+        }
+    }
+
+    pub(super) fn authenticate(&mut self) {
+        self.phase = super::Phase::Authenticating;
+        self.last_heard = self.now;
+        self.probing = false;
+        self.timers
+            .set(Timer::Dial, self.now + limits::AUTH_TIMEOUT);
+        let token = self
+            .token
+            .as_ref()
+            .map(|(token, _)| token.clone())
+            .unwrap_or_default();
+        let client_id = Some(self.config.client_id.clone());
+        self.transmit_own(Owner::Authenticate, wire::Authenticate { token, client_id });
+    }
+
+    pub(super) fn send_refresh(&mut self, token: PrivateText) {
+        self.transmit_own(Owner::Refresh, wire::Refresh { token });
+    }
+
+    /// Joins a room again, for the session's own reasons.
+    pub(super) fn rejoin(&mut self, id: &RoomId, at: Option<(Epoch, u64)>, snapshot: bool) {
+        if !self.is_online() {
+            return;
+        }
+        let (epoch, offset) = at.clone().unzip();
+        let snapshot = snapshot.then_some(true);
+        let join = room::Join {
+            room_id: id.clone(),
+            epoch,
+            offset,
+            snapshot,
+        };
+        let Ok(mut request) = Request::new(join, None) else {
+            return;
+        };
+        request.effect = Effect::None; // the position was chosen above
+        let seq = self.outbox.insert(Owner::Rejoin(id.clone()), request);
+        self.transmit(seq);
+        self.rooms.await_reply(id, seq, at);
+    }
+
+    pub(super) fn on_reply(&mut self, seq: Seq, data: &RawValue) {
+        let Some(pending) = self.outbox.remove(seq) else {
+            return;
+        };
+        self.timers.clear(&Timer::Expire(seq));
+        match &pending.owner {
+            Owner::App(_) => {
+                let effect = pending.request.effect.clone();
+                self.answer(pending, Ok(data.to_owned()));
+                match effect {
+                    Effect::Join { room, .. } => self.on_joined(&room, seq, data, false),
+                    Effect::Leave { room } => self.rooms.left(&room, seq),
+                    _ => {}
+                }
+            }
+            Owner::Resume(asked) => self.on_resumed(seq, asked, data),
+            Owner::Rejoin(room) => self.on_joined(room, seq, data, true),
+            Owner::Authenticate | Owner::Refresh | Owner::Nobody => {}
+        }
+    }
+
+    pub(super) fn on_refused(&mut self, seq: Seq, error: ErrorReply) {
+        let Some(pending) = self.outbox.get(seq) else {
+            return;
+        };
+        if pending.request.class.has_key() && frame::is_retried(&error.code) {
+            let told = error.retry_after_ms.map(Duration::from);
+            if let Some((lane, tries)) = self.outbox.hold(seq, error) {
+                let wait = told.unwrap_or_else(|| {
+                    let wait = PUT_OFF.saturating_mul(1 << tries.min(8)) / 2;
+                    backoff::jitter(wait.min(MOST_PUT_OFF), &mut self.rng)
+                });
+                self.timers.set(Timer::Lane(lane), self.now + wait);
+            }
+            return;
+        }
+        let Some(pending) = self.outbox.remove(seq) else {
+            return;
+        };
+        self.timers.clear(&Timer::Expire(seq));
+        match pending.owner.clone() {
+            Owner::App(_) => {
+                let effect = pending.request.effect.clone();
+                self.answer(pending, Err(error.clone().into()));
+                match effect {
+                    Effect::Join { room, .. } => self.on_join_refused(&room, seq, error),
+                    Effect::Leave { room } => self.rooms.left(&room, seq),
+                    Effect::Follow(people) => {
+                        for person in &people {
+                            self.follows.remove(person);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            Owner::Authenticate => self.on_auth_refused(&error),
+            Owner::Refresh => {
+                tracing::warn!(%error, "the newer token was refused");
+                self.timers
+                    .set(Timer::Refresh, self.now + super::REFRESH_AGAIN);
+            }
+            Owner::Resume(rooms) => self.on_resume_refused(&rooms, &error),
+            Owner::Rejoin(room) => self.on_join_refused(&room, seq, error),
+            Owner::Nobody => {}
+        }
+    }
+
+    pub(super) fn answer_with(
+        &mut self,
+        pending: Pending,
+        error: impl FnOnce(Pending) -> RequestError,
+    ) {
+        if let Owner::App(number) = pending.owner {
+            let error = error(pending);
+            self.reply(number, Err(error));
+        }
+    }
+
+    pub(super) fn answer(&mut self, pending: Pending, result: Result<Box<RawValue>, RequestError>) {
+        if let Owner::App(number) = pending.owner {
+            self.reply(number, result);
+        }
+    }
+
+    fn reply(&mut self, number: RequestNumber, result: Result<Box<RawValue>, RequestError>) {
+        self.outputs
+            .push_back(super::Output::Reply { number, result });
+    }
+
+    /// A command that held its lane is gone: nothing holds it any more.
+    pub(super) fn forget_lane_timer(&mut self, gone: &Pending) {
+        if let Some(lane) = &gone.request.lane
+            && gone.put_off.is_some()
+        {
+            self.timers.clear(&Timer::Lane(lane.clone()));
+            self.outbox.release(lane);
+        }
+    }
+}
+
+fn join_data(
+    room: &RoomId,
+    position: Option<(Epoch, u64)>,
+    snapshot: bool,
+    channel: bool,
+) -> Box<RawValue> {
+    let (epoch, offset) = position.unzip();
+    let data = if channel {
+        let channel = room.clone();
+        serde_json::value::to_raw_value(&channel::Subscribe {
+            channel,
+            epoch,
+            offset,
+        })
+    } else {
+        let snapshot = snapshot.then_some(true);
+        let join = room::Join {
+            room_id: room.clone(),
+            epoch,
+            offset,
+            snapshot,
+        };
+        serde_json::value::to_raw_value(&join)
+    };
+    data.unwrap_or_else(|_| empty())
+}
+
+fn empty() -> Box<RawValue> {
+    RawValue::from_string("{}".to_owned()).unwrap_or_default()
+}

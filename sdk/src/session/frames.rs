@@ -1,0 +1,329 @@
+//! What the server says.
+
+use super::{
+    Output, Owner, Phase, Seq, Session, State, Timer, backoff, rooms::Joined, rooms::Verdict,
+};
+use crate::{Event, Resumed, Resynced};
+use carewire_protocol::{
+    ErrorCode, ErrorReply, EventData, RoomId,
+    catalog::UnknownEvent,
+    error::close,
+    frame::{self, EventFrame, Heartbeat, ServerFrame},
+    limits, message, room,
+    session::{self as wire, ConnectedEvent, ExpiringEvent, ResumeReply, RoomPosition},
+};
+use serde_json::value::RawValue;
+use std::{sync::Arc, time::Duration};
+
+/// How long to wait before a room is asked for again that the server could not serve now.
+const ROOM_AGAIN: Duration = Duration::from_secs(1);
+
+impl Session {
+    pub(super) fn on_frame(&mut self, text: &str) {
+        match ServerFrame::decode(text) {
+            Ok(ServerFrame::Reply { id, data }) => {
+                if let Some(seq) = self.outbox.in_flight(id) {
+                    self.on_reply(seq, data);
+                }
+            }
+            Ok(ServerFrame::Error { id, error }) => {
+                match id.and_then(|id| self.outbox.in_flight(id)) {
+                    Some(seq) => self.on_refused(seq, error),
+                    None => tracing::warn!(%error, "the server reports an error of no command"),
+                }
+            }
+            Ok(ServerFrame::Heartbeat(Heartbeat::Ping, id)) => {
+                self.outputs
+                    .push_back(Output::Send(frame::encode_heartbeat(Heartbeat::Pong, id)));
+            }
+            Ok(ServerFrame::Heartbeat(Heartbeat::Pong, _)) => {}
+            Ok(ServerFrame::Event(event)) => self.on_event(&event),
+            // JSON of a later version is no reason to leave; a broken stream is.
+            Err(error) if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() => {
+                tracing::warn!(%error, "a frame of an unknown shape");
+            }
+            Err(_) => self.hang_up(close::PROTOCOL_ERROR),
+        }
+    }
+
+    fn on_event(&mut self, event: &EventFrame<'_>) {
+        if self.phase == Phase::Authenticating && event.name != "connected" {
+            return;
+        }
+        if let (Some(room), Some((epoch, offset))) = (&event.room, &event.position) {
+            match self.rooms.judge(room, epoch, *offset) {
+                Verdict::Deliver => {}
+                Verdict::Ignore => return,
+                Verdict::Gap => {
+                    tracing::debug!(%room, offset, "events are missing: asking again");
+                    let position = self.rooms.repair(room);
+                    return self.rejoin(room, position, false);
+                }
+            }
+        }
+        let event = match event.decode() {
+            Ok(event) => event,
+            Err(error) => {
+                // Its place in the log counts even if its payload is one this version cannot read.
+                tracing::warn!(%error, name = %event.name, "an event that cannot be read");
+                let data = UnknownEvent {
+                    name: (&*event.name).into(),
+                    data: event.data.to_owned().into(),
+                };
+                carewire_protocol::Event {
+                    room: event.room.clone(),
+                    position: event.position.clone(),
+                    origin: event.origin.clone(),
+                    timestamp: event.timestamp,
+                    data: EventData::Unknown(data),
+                }
+            }
+        };
+        let event = Arc::new(event);
+        match &event.data {
+            EventData::Session(wire::Event::Connected(connected)) => {
+                let connected = Arc::new(connected.clone());
+                return self.on_connected(connected, Event::Server(event.clone()));
+            }
+            EventData::Session(wire::Event::Expiring(expiring)) => self.on_expiring(*expiring),
+            EventData::Session(wire::Event::Shutdown(shutdown)) => {
+                self.retry_after = Some(shutdown.retry_after_ms.into());
+            }
+            EventData::Room(room::Event::Joined(joined)) => {
+                let position = (joined.epoch.clone(), joined.offset);
+                self.rooms.announced(joined.room_id.clone(), position);
+            }
+            EventData::Room(room::Event::Left(left)) => {
+                self.rooms.remove(&left.room_id);
+                self.forget_room(&left.room_id);
+            }
+            EventData::Message(message::Event::New(new)) => self.on_message(&new.message),
+            _ => {}
+        }
+        self.emit(Event::Server(event));
+    }
+
+    fn on_connected(&mut self, connected: Arc<ConnectedEvent>, event: Event) {
+        if self.phase != Phase::Authenticating {
+            return;
+        }
+        self.phase = Phase::Online;
+        self.timers.clear(&Timer::Dial);
+        self.token_refused = false;
+        self.retry_after = None;
+        self.online_since = self.now;
+        let most = usize::try_from(connected.limits.max_payload_bytes).unwrap_or(usize::MAX);
+        self.max_payload = if most == 0 {
+            limits::MAX_PAYLOAD_BYTES
+        } else {
+            most
+        };
+        self.me = Some(connected.clone());
+        self.timers
+            .set(Timer::Heartbeat, self.now + self.patience());
+
+        let known = self.rooms.positions();
+        for RoomPosition {
+            room_id,
+            epoch,
+            offset,
+        } in &connected.rooms
+        {
+            self.rooms
+                .announced(room_id.clone(), (epoch.clone(), *offset));
+        }
+        self.outputs.push_back(Output::State(State::Connected));
+        self.emit(event);
+        if std::mem::take(&mut self.start_over) {
+            self.start_over(&connected.rooms, known);
+        } else if self.lost_at.is_some() {
+            self.resume_rooms(known);
+        }
+    }
+
+    /// The session cannot keep up with replays: every room begins again where it is now.
+    fn start_over(&mut self, automatic: &[RoomPosition], known: Vec<RoomPosition>) {
+        self.emit(Event::Lagging);
+        self.resume_rooms(Vec::new());
+        for RoomPosition { room_id, .. } in known {
+            match automatic.iter().find(|room| room.room_id == room_id) {
+                Some(RoomPosition { epoch, offset, .. }) => {
+                    self.rooms.place(&room_id, (epoch.clone(), *offset));
+                    self.emit(Event::Resynced(Arc::new(Resynced {
+                        room: room_id,
+                        state: None,
+                    })));
+                }
+                None => self.rejoin(&room_id, None, true),
+            }
+        }
+    }
+
+    pub(super) fn resume(&mut self) {
+        let positions = self.rooms.positions();
+        self.resume_rooms(positions);
+    }
+
+    /// One `session:resume` for everything; more only where a list would exceed the contract.
+    fn resume_rooms(&mut self, mut rooms: Vec<RoomPosition>) {
+        let mut presence: Vec<_> = self.follows.iter().cloned().collect();
+        loop {
+            let later_rooms = rooms.split_off(rooms.len().min(limits::MAX_LIST));
+            let later_presence = presence.split_off(presence.len().min(limits::MAX_LIST));
+            let asked = rooms.iter().map(|room| room.room_id.clone()).collect();
+            let positions = rooms.clone();
+            let resume = wire::Resume { rooms, presence };
+            if let Some(seq) = self.transmit_own(Owner::Resume(asked), resume) {
+                self.resuming += 1;
+                for RoomPosition {
+                    room_id,
+                    epoch,
+                    offset,
+                } in positions
+                {
+                    self.rooms.await_reply(&room_id, seq, Some((epoch, offset)));
+                }
+            }
+            (rooms, presence) = (later_rooms, later_presence);
+            if rooms.is_empty() && presence.is_empty() {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn on_resumed(&mut self, seq: Seq, asked: &[RoomId], data: &RawValue) {
+        self.resuming = self.resuming.saturating_sub(1);
+        let Ok(reply) = serde_json::from_str::<ResumeReply>(data.get()) else {
+            tracing::warn!("the reply to session:resume cannot be read");
+            return self.on_resume_refused(asked, &ErrorReply::internal());
+        };
+        let (mut missed, mut gaps, mut lost, mut again) =
+            (0_u64, Vec::new(), Vec::new(), Vec::new());
+        for id in asked {
+            let Some(room) = reply.rooms.iter().find(|room| room.room_id == *id) else {
+                again.push(id.clone());
+                continue;
+            };
+            match (&room.error, room.epoch.clone().zip(room.offset)) {
+                (None, Some(head)) => match self.rooms.joined(id, seq, head, room.recovered) {
+                    Joined::Following => missed = missed.saturating_add(room.missed),
+                    Joined::Resynced => gaps.push(id.clone()),
+                    Joined::Superseded => {}
+                },
+                (Some(error), _) if !frame::is_retried(&error.code) => {
+                    if self.rooms.refused(id, seq) {
+                        lost.push((id.clone(), error.clone()));
+                    }
+                }
+                _ => again.push(id.clone()),
+            }
+        }
+        let away = self
+            .lost_at
+            .map_or(Duration::ZERO, |at| self.online_since.saturating_sub(at));
+        self.emit(Event::Resumed(Arc::new(Resumed {
+            away,
+            missed,
+            gaps: gaps.clone(),
+            unread: reply.unread,
+            presences: reply.presences,
+        })));
+        for room in gaps {
+            self.emit(Event::Resynced(Arc::new(Resynced { room, state: None })));
+        }
+        for (room, error) in lost {
+            self.lose_room(room, error);
+        }
+        for room in again {
+            self.ask_room_again(room, None);
+        }
+    }
+
+    pub(super) fn on_resume_refused(&mut self, rooms: &[RoomId], error: &ErrorReply) {
+        tracing::warn!(%error, "resuming was refused");
+        if frame::is_retried(&error.code) {
+            let told = error.retry_after_ms.map(Duration::from);
+            let wait = told.unwrap_or_else(|| backoff::jitter(2 * ROOM_AGAIN, &mut self.rng));
+            self.resuming = 0;
+            self.timers.set(Timer::Resume, self.now + wait);
+        } else {
+            self.resuming = self.resuming.saturating_sub(1);
+            for room in rooms {
+                let position = self.rooms.position(room);
+                self.rejoin(room, position, false);
+            }
+        }
+    }
+
+    /// The reply to a join, of the application (`own` is false) or of the session.
+    pub(super) fn on_joined(&mut self, id: &RoomId, seq: Seq, data: &RawValue, own: bool) {
+        let Ok(reply) = serde_json::from_str::<room::JoinReply>(data.get()) else {
+            return self.ask_room_again(id.clone(), None);
+        };
+        let head = (reply.epoch.clone(), reply.offset);
+        if self.rooms.joined(id, seq, head, reply.recovered) == Joined::Resynced {
+            let state = own
+                .then_some(reply)
+                .filter(|reply| reply.snapshot.is_some());
+            self.emit(Event::Resynced(Arc::new(Resynced {
+                room: id.clone(),
+                state,
+            })));
+        }
+    }
+
+    pub(super) fn on_join_refused(&mut self, id: &RoomId, seq: Seq, error: ErrorReply) {
+        if !self.rooms.refused(id, seq) {
+            return;
+        }
+        if self.rooms.position(id).is_none() {
+            self.rooms.remove(id);
+        } else if frame::is_retried(&error.code) {
+            self.ask_room_again(id.clone(), error.retry_after_ms.map(Duration::from));
+        } else {
+            self.lose_room(id.clone(), error);
+        }
+    }
+
+    fn ask_room_again(&mut self, room: RoomId, told: Option<Duration>) {
+        let wait = told.unwrap_or_else(|| backoff::jitter(2 * ROOM_AGAIN, &mut self.rng));
+        self.timers.set(Timer::Rejoin(room), self.now + wait);
+    }
+
+    fn lose_room(&mut self, room: RoomId, error: ErrorReply) {
+        self.rooms.remove(&room);
+        self.forget_room(&room);
+        self.emit(Event::RoomLost { room, error });
+    }
+
+    pub(super) fn on_auth_refused(&mut self, error: &ErrorReply) {
+        tracing::warn!(%error, "authentication failed");
+        let token = matches!(
+            error.code,
+            ErrorCode::NoToken | ErrorCode::InvalidToken | ErrorCode::TokenExpired
+        );
+        self.retry_after = error.retry_after_ms.map(Duration::from);
+        self.outputs.push_back(Output::CloseSocket {
+            dial: self.dial,
+            code: close::NORMAL,
+        });
+        self.on_closed(if token { close::UNAUTHENTICATED } else { 1006 });
+    }
+
+    /// Asks for a newer token: at once when the present one has grown old; halfway through its
+    /// life when it is a short one that was fetched just now, or the two would chase each other.
+    fn on_expiring(&mut self, expiring: ExpiringEvent) {
+        let young = self
+            .token
+            .as_ref()
+            .is_some_and(|(_, at)| self.now < *at + super::YOUNG_TOKEN);
+        let Some(me) = self.me.as_ref().filter(|_| young) else {
+            return self.ask_for_refresh();
+        };
+        let server_now = me
+            .server_time
+            .plus(self.now.saturating_sub(self.online_since));
+        let left = expiring.expires_at.since(server_now);
+        self.timers.set(Timer::Refresh, self.now + left / 2);
+    }
+}

@@ -1,0 +1,210 @@
+//! What goes into the session and what comes out of it.
+
+use super::{Backoff, Request};
+use crate::{CloseReason, Event, RequestError, TokenError};
+use carewire_protocol::{ClientId, PrivateText, RoomId, limits};
+use serde_json::value::RawValue;
+use std::time::Duration;
+
+/// How a session behaves.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The name of this client object, kept over its reconnects.
+    pub client_id: ClientId,
+    /// Where its keys and its jitter come from. Two sessions must not share one, unless a test
+    /// wants them to behave alike.
+    pub seed: [u8; 32],
+    /// Whether the token can be fetched anew when it is refused or expires.
+    pub refreshable: bool,
+    /// How long to wait between attempts.
+    pub backoff: Backoff,
+    /// What may wait for a connection.
+    pub queue: Queue,
+    /// How long an attempt to open a socket may take.
+    pub dial_timeout: Duration,
+}
+
+impl Config {
+    /// The defaults of the contract.
+    pub fn new(client_id: ClientId, seed: [u8; 32]) -> Self {
+        Self {
+            client_id,
+            seed,
+            refreshable: true,
+            backoff: Backoff::default(),
+            queue: Queue::default(),
+            dial_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What may wait for a connection, and how it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Queue {
+    /// How many commands may be unanswered, sent or not: 1,000.
+    pub commands: usize,
+    /// How many bytes they may have together: 16 MiB.
+    pub bytes: usize,
+    /// How old a keyed command may grow: one hour, at most 23 hours (beyond that the server may
+    /// have forgotten its key, and a repeat could be a second effect).
+    pub age: Duration,
+    /// How many keyed commands may be on their way at once: 64.
+    pub in_flight: usize,
+    /// How many of them may belong to one room: 1. Only then is the order kept even where the
+    /// server refuses one for the moment. Raise it for throughput where the order is not important.
+    pub in_flight_per_room: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            commands: 1000,
+            bytes: 16 * 1024 * 1024,
+            age: limits::QUEUE_AGE,
+            in_flight: 64,
+            in_flight_per_room: 1,
+        }
+    }
+}
+
+/// The number of an attempt to connect. What belongs to an older one is ignored.
+pub type Dial = u64;
+
+/// The number of a request, chosen by the driver and unique within a session.
+pub type RequestNumber = u64;
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The application wants a connection. Nothing happens before.
+    Connect,
+    /// The socket is open.
+    Opened {
+        /// Of which attempt.
+        dial: Dial,
+    },
+    /// A text message arrived.
+    Frame {
+        /// On which connection.
+        dial: Dial,
+        /// The message.
+        text: &'a str,
+    },
+    /// The socket is closed, or could not be opened.
+    Closed {
+        /// Which one.
+        dial: Dial,
+        /// The close code; 1006 where there was none.
+        code: u16,
+        /// Why, for logs.
+        reason: &'a str,
+        /// When to come again, where a refusal of the upgrade said so.
+        retry_after: Option<Duration>,
+    },
+    /// The application wants something done.
+    Command {
+        /// The number its reply will carry.
+        number: RequestNumber,
+        /// What.
+        request: Request,
+    },
+    /// The answer to [`Output::NeedToken`].
+    Token(Result<PrivateText, TokenError>),
+    /// Somebody pressed a key in a room. The session decides what to send.
+    Typing(RoomId),
+    /// Somebody stopped writing in a room.
+    TypingStopped(RoomId),
+    /// The platform knows something.
+    Hint(Hint),
+    /// Time passed.
+    Wake,
+    /// The application is done.
+    Close,
+}
+
+/// What a platform knows about its network and its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// The application is no longer seen; the system may stop it at any time.
+    Background,
+    /// The application is seen again.
+    Foreground,
+    /// The network changed; whether there is one now.
+    Network(bool),
+    /// Somebody pressed "retry now".
+    ReconnectNow,
+}
+
+/// Why a token is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenNeed {
+    /// For a new connection.
+    Connect,
+    /// For a new connection, because the server refused the last token. A provider that caches
+    /// must fetch.
+    Refused,
+    /// For the present connection, whose token expires.
+    Refresh,
+}
+
+/// What the driver has to do.
+#[derive(Debug)]
+pub enum Output {
+    /// Open a socket. There is at most one; an earlier one was closed before.
+    Open {
+        /// Name it so in what is reported about it.
+        dial: Dial,
+    },
+    /// Send a text message on the open socket.
+    Send(String),
+    /// Close the socket, or stop opening it. Nothing needs to be reported about it any more.
+    CloseSocket {
+        /// Which one.
+        dial: Dial,
+        /// The close code to send.
+        code: u16,
+    },
+    /// Ask for a token, and answer with [`Input::Token`].
+    NeedToken(TokenNeed),
+    /// Tell the application.
+    Event(Event),
+    /// Answer a request.
+    Reply {
+        /// Which one.
+        number: RequestNumber,
+        /// The reply's payload.
+        result: Result<Box<RawValue>, RequestError>,
+    },
+    /// The state of the connection changed.
+    State(State),
+}
+
+/// The state of the connection, for people to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Nobody has asked for a connection yet.
+    Idle,
+    /// The first attempt is being made.
+    Connecting,
+    /// Connected and authenticated.
+    Connected,
+    /// The connection is lost, or could not be made.
+    Reconnecting {
+        /// How many attempts there were since the last healthy connection, this one included.
+        attempt: u32,
+        /// How long until it is made; `None`: it is being made.
+        retry_in: Option<Duration>,
+    },
+    /// Closed for good.
+    Closed {
+        /// Why.
+        reason: CloseReason,
+    },
+}
+
+impl State {
+    /// Whether commands reach the server now.
+    pub const fn is_connected(&self) -> bool {
+        matches!(self, Self::Connected)
+    }
+}
