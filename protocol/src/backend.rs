@@ -1,7 +1,8 @@
 //! What backends send and hear; section 8 of the contract.
 //!
 //! The event half and `event:publish` are here. The bodies of the HTTP API are in [`bodies`]
-//! (what a backend sends) and [`inspect`] (what it asks), and are all exported from this module.
+//! (what a backend sends) and [`inspect`] (what it asks), and are all exported from this module;
+//! [`http`] ties them to the calls.
 
 use crate::{
     ClientId, ConnectionId, ErrorCode, ErrorReply, EventData, EventType, PrivateJson, Retention,
@@ -18,6 +19,7 @@ use crate::{
 };
 
 pub mod bodies;
+pub mod http;
 pub mod inspect;
 
 pub use bodies::*;
@@ -182,7 +184,7 @@ impl PublishRequest {
     pub fn event_data(&self, sender: &UserId) -> Result<EventData, ErrorReply> {
         let within = |error: ErrorReply| ErrorReply {
             field: error.field.map(|field| match field.as_str() {
-                "." => "event.data".to_owned(),
+                "data" => "event.data".to_owned(),
                 field => format!("event.data.{field}"),
             }),
             ..error

@@ -58,6 +58,12 @@ macro_rules! catalog {
         /// Every domain, in the order of the contract.
         pub const DOMAINS: &[Domain] = &[$($domain::DOMAIN),+];
 
+        /// What tests prove about every row of every table.
+        #[cfg(any(test, feature = "proptest"))]
+        pub fn proofs() -> impl Iterator<Item = &'static crate::proof::Proof> {
+            [$($domain::PROOFS,)+ backend::http::HTTP_PROOFS].into_iter().flatten()
+        }
+
         /// Any command of the contract.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum AnyCommand {$(
@@ -80,7 +86,7 @@ macro_rules! catalog {
             }
 
             /// What an SDK may do with the command while offline.
-            pub const fn class(&self) -> Class {
+            pub fn class(&self) -> Class {
                 match self { $(Self::$cvariant(command) => command.class(),)+ }
             }
         }

@@ -15,10 +15,14 @@ use std::{borrow::Cow, num::NonZeroU32};
 /// The number that ties a reply to its command: 1 to 2³²−1, unique while unanswered.
 pub type RequestId = NonZeroU32;
 
+/// serde borrows a `Cow` only where it is the whole type of a field, so not within an `Option`.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow, rename = "type")]
-    name: Option<Cow<'a, str>>,
+    name: Option<Name<'a>>,
     #[serde(borrow)]
     id: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -77,7 +81,7 @@ impl<'a> CommandFrame<'a> {
             Some(Err(_)) => return Err(malformed("id must be an integer from 1 to 4294967295")),
         };
         let bad = |error| BadFrame { id, error };
-        let Some(name) = envelope.name else {
+        let Some(Name(name)) = envelope.name else {
             return Err(bad(ErrorReply::malformed("The frame has no type")));
         };
         let key = match envelope
@@ -150,14 +154,15 @@ fn nests_too_deep(text: &str) -> bool {
 
 /// Decodes and checks the payload of a command. The error names the field that is wrong.
 pub fn decode_payload<C: Command>(data: &RawValue) -> Result<C, ErrorReply> {
-    let command: C = serde_json::from_str(data.get()).map_err(|_| explain::<C>(data.get()))?;
+    let command: C =
+        serde_json::from_str(data.get()).map_err(|_| explain::<C>("data", data.get()))?;
     command.validate()?;
     Ok(command)
 }
 
 /// Decodes the data of an event that a backend publishes. The error names the field that is wrong.
 pub(crate) fn decode_data<T: DeserializeOwned>(data: &PrivateJson) -> Result<T, ErrorReply> {
-    data.to().map_err(|_| explain::<T>(data.get()))
+    data.to().map_err(|_| explain::<T>("data", data.get()))
 }
 
 /// Decodes a JSON body of the backend API. The error names the field that is wrong.
@@ -167,18 +172,22 @@ pub fn decode_body<T: DeserializeOwned>(text: &str) -> Result<T, ErrorReply> {
     }
     let raw: &RawValue = serde_json::from_str(text)
         .map_err(|_| ErrorReply::malformed("The body is not valid JSON"))?;
-    serde_json::from_str(raw.get()).map_err(|_| explain::<T>(raw.get()))
+    serde_json::from_str(raw.get()).map_err(|_| explain::<T>("body", raw.get()))
 }
 
-/// Decodes a payload once more, slowly, to find out which field is wrong.
-fn explain<T: DeserializeOwned>(data: &str) -> ErrorReply {
+/// Decodes a payload once more, slowly, to find out which field of `whole` is wrong.
+///
+/// serde quotes what it found, which may be health content; only what it expected is passed on.
+fn explain<T: DeserializeOwned>(whole: &str, data: &str) -> ErrorReply {
     let mut json = serde_json::Deserializer::from_str(data);
     let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut json) else {
         return ErrorReply::internal();
     };
     let path = error.path().to_string();
     let text = error.into_inner().to_string();
-    let text = text.split(" at line ").next().unwrap_or_default();
+    let text = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(text, _)| text);
     if text == crate::room_id::InvalidRoom.to_string() {
         return ErrorReply::room_not_found();
     }
@@ -195,13 +204,21 @@ fn explain<T: DeserializeOwned>(data: &str) -> ErrorReply {
         let message = format!("{field} is required");
         return ErrorReply::invalid(field, message);
     }
-    let rule = text.split_once(" must be ").map(|(_, rule)| rule);
-    let message = match (rule, text.split_once(", expected ")) {
-        (Some(rule), _) => format!("{path} must be {rule}"),
-        (None, Some((_, expected))) => format!("{path} must be {expected}"),
-        (None, None) => format!("{path} is not valid"),
+    let field = if path == "." { whole.to_owned() } else { path };
+    let quotes = ["invalid ", "unknown "]
+        .iter()
+        .any(|start| text.starts_with(start));
+    let rule = if quotes {
+        text.rsplit_once(", expected ")
+            .map(|(_, expected)| expected)
+    } else {
+        text.split_once("must be ").map(|(_, rule)| rule)
     };
-    ErrorReply::invalid(path, message)
+    let message = match rule {
+        Some(rule) => format!("{field} must be {rule}"),
+        None => format!("{field} is not valid"),
+    };
+    ErrorReply::invalid(field, message)
 }
 
 #[derive(Serialize)]
@@ -480,6 +497,31 @@ mod tests {
         let data = r#"{"roomId":"visit:v","body":"x","replyTo":"a:b"}"#;
         let rule = "replyTo must be 1-128 characters of A-Z a-z 0-9 _ . @ -";
         assert_eq!(field(data), is("replyTo", rule));
+    }
+
+    #[test]
+    fn errors_quote_nothing() {
+        for value in [
+            r#""chest pain, expected must be `x` at line 1""#,
+            "5.25",
+            "[]",
+        ] {
+            for field in ["attachments", "metadata", "composedAt", "replyTo", "body"] {
+                let data = format!(r#"{{"roomId":"visit:v","body":"x","{field}":{value}}}"#);
+                let data = data.replacen(r#""body":"x","body""#, r#""body""#, 1);
+                if let Err(error) = decode(&format!(r#"{{"type":"message:send","data":{data}}}"#)) {
+                    assert_eq!(error.field.as_deref(), Some(field));
+                    let text = error.to_string();
+                    assert!(!text.contains("chest") && !text.contains("5.25"), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_name_is_borrowed() {
+        let frame = CommandFrame::decode(r#"{"type":"ping","id":1}"#).unwrap();
+        assert!(matches!(frame.name, Cow::Borrowed("ping")));
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub mod notification;
 pub mod number;
 pub mod presence;
 pub mod private;
+#[cfg(any(test, feature = "proptest"))]
+pub mod proof;
 pub mod record;
 pub mod report;
 pub mod room;

@@ -1,7 +1,7 @@
 //! Joining, leaving and publishing; section 5 of the contract.
 
 use crate::{
-    Epoch, ErrorReply, PrivateJson, PrivateText, Role, RoomId, Timestamp, UserId,
+    Class, Epoch, ErrorReply, PrivateJson, PrivateText, Role, RoomId, Timestamp, UserId,
     call::Call,
     limits,
     message::Message,
@@ -18,7 +18,7 @@ domain! {
         "room:join" => Join -> JoinReply, State;
         "room:leave" => Leave -> Empty, State;
         "room:participants" => Participants -> ParticipantsReply, State;
-        "room:publish" => Publish -> PublishReply, Keyed checked;
+        "room:publish" => Publish -> PublishReply, Keyed checked varying;
     }
     events {
         "room:event" => Custom(CustomEvent), OnRequest;
@@ -225,6 +225,15 @@ impl Join {
 }
 
 impl Publish {
+    /// What is kept is repeated until it is stored; what is not kept is about this moment.
+    pub fn class(&self) -> Class {
+        if self.retain == Some(true) {
+            Class::Keyed
+        } else {
+            Class::Live
+        }
+    }
+
     fn check(&self) -> Result<(), ErrorReply> {
         limits::check_event_name("event", &self.event)?;
         let most = match self.retain {

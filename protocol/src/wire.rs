@@ -48,6 +48,8 @@ pub trait Command: Serialize + DeserializeOwned {
     const CLASS: Class;
     /// Checks the rules of the contract that its types cannot express.
     fn validate(&self) -> Result<(), ErrorReply>;
+    /// The class of this very command: [`CLASS`](Self::CLASS) unless its fields decide otherwise.
+    fn class(&self) -> Class;
     /// Wraps the command into the catalogue's enum.
     fn into_any(self) -> crate::AnyCommand;
 }
@@ -207,13 +209,13 @@ macro_rules! open_enum {
 
 /// The table of a domain: which name is which type, what it is answered with, what is kept.
 ///
-/// `checked` after a command's class names an inherent `check(&self)` for the rules that types
-/// cannot express. The table yields the domain's `Command` and `Event` enums, the trait
+/// `checked` after a command's class stands for an inherent `check(&self)` with the rules that
+/// types cannot express, and `varying` for an inherent `class(&self)` where fields decide. The table yields the domain's `Command` and `Event` enums, the trait
 /// implementations, and the constant `DOMAIN` that the catalogue and the reference pages read.
 macro_rules! domain {
     (
         $title:literal
-        $(commands { $($cname:literal => $ctype:ident -> $reply:ty, $class:ident $($checked:ident)?;)+ })?
+        $(commands { $($cname:literal => $ctype:ident -> $reply:ty, $class:ident $($mark:ident)*;)+ })?
         $(events { $($ename:literal => $variant:ident($etype:ident), $retention:ident;)+ })?
     ) => {
         $(
@@ -242,8 +244,8 @@ macro_rules! domain {
                 }
 
                 /// What an SDK may do with the command while offline.
-                pub const fn class(&self) -> $crate::Class {
-                    match self { $(Self::$ctype(_) => $crate::Class::$class,)+ }
+                pub fn class(&self) -> $crate::Class {
+                    match self { $(Self::$ctype(command) => $crate::Command::class(command),)+ }
                 }
             }
 
@@ -254,7 +256,11 @@ macro_rules! domain {
                     const CLASS: $crate::Class = $crate::Class::$class;
 
                     fn validate(&self) -> Result<(), $crate::ErrorReply> {
-                        domain!(@check self $($checked)?)
+                        domain!(@check self $($mark)*)
+                    }
+
+                    fn class(&self) -> $crate::Class {
+                        domain!(@class self $($mark)*)
                     }
 
                     fn into_any(self) -> $crate::AnyCommand {
@@ -311,6 +317,16 @@ macro_rules! domain {
             )+
         )?
 
+        /// What tests prove about every row of this domain's table.
+        #[cfg(any(test, feature = "proptest"))]
+        pub const PROOFS: &[$crate::proof::Proof] = &[
+            $($(
+                $crate::proof::Proof::command::<$ctype>(&$ctype::OBJECT),
+                $crate::proof::Proof::reply::<$ctype>(&<$reply>::OBJECT),
+            )+)?
+            $($($crate::proof::Proof::event::<$etype>(&$etype::OBJECT),)+)?
+        ];
+
         /// This domain's table, for the catalogue.
         pub const DOMAIN: $crate::catalog::Domain = $crate::catalog::Domain {
             title: $title,
@@ -330,6 +346,8 @@ macro_rules! domain {
             }),+)?],
         };
     };
-    (@check $this:ident checked) => { $this.check() };
+    (@class $this:ident checked varying) => { $this.class() };
+    (@class $this:ident $($other:ident)?) => {{ let _ = $this; Self::CLASS }};
+    (@check $this:ident checked $($other:ident)?) => { $this.check() };
     (@check $this:ident) => {{ let _ = $this; Ok(()) }};
 }
