@@ -1,5 +1,7 @@
 //! The client against a server, over real sockets.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 mod fake;
 
 use carewire::{

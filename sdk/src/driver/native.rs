@@ -2,14 +2,14 @@
 
 use super::{
     Action, Ask, Desk,
-    network::{Line, NetworkSwitch},
+    network::{NetworkSwitch, Weather},
 };
 use crate::{
     TokenError,
     session::{Dial, Input, TokenNeed},
 };
 use carewire_protocol::{ErrorReply, PrivateText, SUBPROTOCOL};
-use futures_util::{Sink as _, StreamExt as _};
+use futures_util::{SinkExt as _, StreamExt as _};
 use std::{
     collections::VecDeque,
     future::{Future, poll_fn},
@@ -41,7 +41,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub(crate) type TokenFuture = Pin<Box<dyn Future<Output = Result<PrivateText, TokenError>> + Send>>;
 pub(crate) type TokenSource = Arc<dyn Fn(TokenNeed) -> TokenFuture + Send + Sync>;
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-type Opening = Pin<Box<dyn Future<Output = (Dial, Result<Socket, tungstenite::Error>)> + Send>>;
+type Opening = Pin<Box<dyn Future<Output = (Dial, Dialed)> + Send>>;
+type Dialed = Result<Box<Socket>, tungstenite::Error>;
 
 /// What a pump needs besides its session.
 pub(crate) struct Link {
@@ -54,17 +55,17 @@ pub(crate) struct Link {
 
 struct Open {
     dial: Dial,
-    socket: Socket,
+    socket: Box<Socket>,
     outbox: VecDeque<Message>,
     unflushed: bool,
-    line: Line,
+    weather: Weather,
     /// The network swallows everything, see [`NetworkSwitch::cut_silently`].
     silenced: bool,
 }
 
 enum Happened {
     Asked(Option<Ask>),
-    Opened(Dial, Result<Socket, tungstenite::Error>),
+    Opened(Dial, Dialed),
     Token(Result<PrivateText, TokenError>),
     Socket(Option<Result<Message, tungstenite::Error>>),
     Network,
@@ -121,10 +122,10 @@ pub(crate) async fn pump(mut desk: Desk, link: Link, mut asks: mpsc::UnboundedRe
             Happened::Asked(None) => desk.ask(Ask::Close, now),
             Happened::Opened(dial, result) => {
                 opening = None;
-                let line = *network.borrow();
+                let weather = *network.borrow();
                 match result {
-                    Ok(_) if line.is_down() => {
-                        closed(&mut desk, dial, 1006, "the network is cut", now)
+                    Ok(_) if weather.is_down() => {
+                        closed(&mut desk, dial, 1006, "the network is cut", now);
                     }
                     Ok(socket) => {
                         let outbox = VecDeque::new();
@@ -133,7 +134,7 @@ pub(crate) async fn pump(mut desk: Desk, link: Link, mut asks: mpsc::UnboundedRe
                             socket,
                             outbox,
                             unflushed: false,
-                            line,
+                            weather,
                             silenced: false,
                         });
                         desk.handle(Input::Opened { dial }, now);
@@ -147,12 +148,12 @@ pub(crate) async fn pump(mut desk: Desk, link: Link, mut asks: mpsc::UnboundedRe
             }
             Happened::Socket(message) => on_message(&mut desk, &mut open, message, now),
             Happened::Network => {
-                let line = *network.borrow();
-                if let Some(gone) = open.take_if(|open| open.line.reset_since(line)) {
+                let weather = *network.borrow();
+                if let Some(gone) = open.take_if(|open| open.weather.reset_since(weather)) {
                     closed(&mut desk, gone.dial, 1006, "the network was cut", now);
                 }
                 if let Some(open) = &mut open {
-                    open.silenced |= open.line.silenced_since(line);
+                    open.silenced |= open.weather.silenced_since(weather);
                 }
             }
             Happened::Time => desk.handle(Input::Wake, now),
@@ -178,8 +179,8 @@ async fn sleep_until(deadline: Option<Instant>) {
     }
 }
 
-fn dial_to(link: &Link, dial: Dial, line: Line) -> Opening {
-    if line.is_down() {
+fn dial_to(link: &Link, dial: Dial, weather: Weather) -> Opening {
+    if weather.is_down() {
         let cut = std::io::Error::new(std::io::ErrorKind::NetworkUnreachable, "the network is cut");
         return Box::pin(std::future::ready((dial, Err(cut.into()))));
     }
@@ -206,11 +207,11 @@ fn dial_to(link: &Link, dial: Dial, line: Line) -> Opening {
             if let Some(tls) = tls {
                 let tls = Some(tokio_tungstenite::Connector::Rustls(tls));
                 let open = tokio_tungstenite::client_async_tls_with_config;
-                return Ok(open(request, stream, Some(config), tls).await?.0);
+                return Ok(Box::new(open(request, stream, Some(config), tls).await?.0));
             }
             let stream = MaybeTlsStream::Plain(stream);
             let open = tokio_tungstenite::client_async_with_config;
-            Ok(open(request, stream, Some(config)).await?.0)
+            Ok(Box::new(open(request, stream, Some(config)).await?.0))
         };
         (dial, socket.await)
     })
@@ -253,18 +254,18 @@ fn poll_socket(
 impl Open {
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), tungstenite::Error>> {
         while !self.outbox.is_empty() {
-            match Pin::new(&mut self.socket).poll_ready(cx)? {
+            match self.socket.poll_ready_unpin(cx)? {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(()) => {
                     if let Some(message) = self.outbox.pop_front() {
-                        Pin::new(&mut self.socket).start_send(message)?;
+                        self.socket.start_send_unpin(message)?;
                         self.unflushed = true;
                     }
                 }
             }
         }
         if self.unflushed {
-            match Pin::new(&mut self.socket).poll_flush(cx)? {
+            match self.socket.poll_flush_unpin(cx)? {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(()) => self.unflushed = false,
             }

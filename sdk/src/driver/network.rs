@@ -16,13 +16,13 @@ use tokio::sync::watch;
 /// ```
 #[derive(Debug, Clone)]
 pub struct NetworkSwitch {
-    line: watch::Sender<Line>,
+    weather: watch::Sender<Weather>,
 }
 
 /// The state of the network, and how often it was cut: a socket that lived through a cut is dead
 /// even if the pump looks again only after the network is back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct Weather {
     down: bool,
     resets: u64,
     silences: u64,
@@ -38,15 +38,15 @@ impl NetworkSwitch {
     /// A network that works.
     pub fn new() -> Self {
         Self {
-            line: watch::Sender::new(Line::default()),
+            weather: watch::Sender::new(Weather::default()),
         }
     }
 
     /// Resets the connection and lets every attempt fail, until [`heal`](Self::heal).
     pub fn cut(&self) {
-        self.line.send_modify(|line| {
-            line.down = true;
-            line.resets += 1;
+        self.weather.send_modify(|weather| {
+            weather.down = true;
+            weather.resets += 1;
         });
     }
 
@@ -54,28 +54,28 @@ impl NetworkSwitch {
     /// as behind a router that lost its state. The present connection stays dead after
     /// [`heal`](Self::heal).
     pub fn cut_silently(&self) {
-        self.line.send_modify(|line| {
-            line.down = true;
-            line.silences += 1;
+        self.weather.send_modify(|weather| {
+            weather.down = true;
+            weather.silences += 1;
         });
     }
 
     /// Lets new connections through again.
     pub fn heal(&self) {
-        self.line.send_modify(|line| line.down = false);
+        self.weather.send_modify(|weather| weather.down = false);
     }
 
     /// Whether the network is cut.
     pub fn is_cut(&self) -> bool {
-        self.line.borrow().down
+        self.weather.borrow().down
     }
 
-    pub(crate) fn watch(&self) -> watch::Receiver<Line> {
-        self.line.subscribe()
+    pub(crate) fn watch(&self) -> watch::Receiver<Weather> {
+        self.weather.subscribe()
     }
 }
 
-impl Line {
+impl Weather {
     pub(crate) fn is_down(self) -> bool {
         self.down
     }

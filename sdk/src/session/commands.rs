@@ -40,8 +40,9 @@ impl Session {
         match &request.effect {
             Effect::Leave { room } => {
                 for join in self.outbox.take_joins(room) {
-                    self.answer(join, Err(RequestError::Offline));
+                    self.answer(&join, Err(RequestError::Offline));
                 }
+                self.forget_room(room);
                 if !self.is_online() {
                     self.rooms.leave(room, None);
                     return self.reply(number, Ok(empty()));
@@ -50,9 +51,6 @@ impl Session {
             Effect::Unfollow(people) => {
                 for person in people {
                     self.follows.remove(person);
-                }
-                if !self.is_online() {
-                    return self.reply(number, Ok(empty()));
                 }
             }
             Effect::Follow(people) => self.follows.extend(people.iter().cloned()),
@@ -134,7 +132,7 @@ impl Session {
                 most: self.max_payload,
             };
             if let Some(pending) = self.outbox.remove(seq) {
-                self.answer(pending, Err(error));
+                self.answer(&pending, Err(error));
             }
             return;
         }
@@ -207,7 +205,7 @@ impl Session {
         match &pending.owner {
             Owner::App(_) => {
                 let effect = pending.request.effect.clone();
-                self.answer(pending, Ok(data.to_owned()));
+                self.answer(&pending, Ok(data.to_owned()));
                 match effect {
                     Effect::Join { room, .. } => self.on_joined(&room, seq, data, false),
                     Effect::Leave { room } => self.rooms.left(&room, seq),
@@ -242,7 +240,7 @@ impl Session {
         match pending.owner.clone() {
             Owner::App(_) => {
                 let effect = pending.request.effect.clone();
-                self.answer(pending, Err(error.clone().into()));
+                self.answer(&pending, Err(error.clone().into()));
                 match effect {
                     Effect::Join { room, .. } => self.on_join_refused(&room, seq, error),
                     Effect::Leave { room } => self.rooms.left(&room, seq),
@@ -277,7 +275,11 @@ impl Session {
         }
     }
 
-    pub(super) fn answer(&mut self, pending: Pending, result: Result<Box<RawValue>, RequestError>) {
+    pub(super) fn answer(
+        &mut self,
+        pending: &Pending,
+        result: Result<Box<RawValue>, RequestError>,
+    ) {
         if let Owner::App(number) = pending.owner {
             self.reply(number, result);
         }

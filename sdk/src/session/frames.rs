@@ -27,9 +27,10 @@ impl Session {
                 }
             }
             Ok(ServerFrame::Error { id, error }) => {
-                match id.and_then(|id| self.outbox.in_flight(id)) {
-                    Some(seq) => self.on_refused(seq, error),
-                    None => tracing::warn!(%error, "the server reports an error of no command"),
+                if let Some(seq) = id.and_then(|id| self.outbox.in_flight(id)) {
+                    self.on_refused(seq, error);
+                } else {
+                    tracing::warn!(%error, "the server reports an error of no command");
                 }
             }
             Ok(ServerFrame::Heartbeat(Heartbeat::Ping, id)) => {
@@ -82,8 +83,8 @@ impl Session {
         let event = Arc::new(event);
         match &event.data {
             EventData::Session(wire::Event::Connected(connected)) => {
-                let connected = Arc::new(connected.clone());
-                return self.on_connected(connected, Event::Server(event.clone()));
+                return self
+                    .on_connected(&Arc::new(connected.clone()), Event::Server(event.clone()));
             }
             EventData::Session(wire::Event::Expiring(expiring)) => self.on_expiring(*expiring),
             EventData::Session(wire::Event::Shutdown(shutdown)) => {
@@ -103,7 +104,7 @@ impl Session {
         self.emit(Event::Server(event));
     }
 
-    fn on_connected(&mut self, connected: Arc<ConnectedEvent>, event: Event) {
+    fn on_connected(&mut self, connected: &Arc<ConnectedEvent>, event: Event) {
         if self.phase != Phase::Authenticating {
             return;
         }
@@ -132,8 +133,8 @@ impl Session {
             self.rooms
                 .announced(room_id.clone(), (epoch.clone(), *offset));
         }
-        self.outputs.push_back(Output::State(State::Connected));
         self.emit(event);
+        self.outputs.push_back(Output::State(State::Connected));
         if std::mem::take(&mut self.start_over) {
             self.start_over(&connected.rooms, known);
         } else if self.lost_at.is_some() {

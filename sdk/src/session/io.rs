@@ -4,7 +4,7 @@ use super::{Backoff, Request};
 use crate::{CloseReason, Event, RequestError, TokenError};
 use carewire_protocol::{ClientId, PrivateText, RoomId, limits};
 use serde_json::value::RawValue;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// How a session behaves.
 #[derive(Debug, Clone)]
@@ -74,7 +74,6 @@ pub type Dial = u64;
 pub type RequestNumber = u64;
 
 /// What happened.
-#[derive(Debug)]
 pub enum Input<'a> {
     /// The application wants a connection. Nothing happens before.
     Connect,
@@ -148,7 +147,6 @@ pub enum TokenNeed {
 }
 
 /// What the driver has to do.
-#[derive(Debug)]
 pub enum Output {
     /// Open a socket. There is at most one; an earlier one was closed before.
     Open {
@@ -206,5 +204,42 @@ impl State {
     /// Whether commands reach the server now.
     pub const fn is_connected(&self) -> bool {
         matches!(self, Self::Connected)
+    }
+}
+
+// Frames and payloads may be health content and tokens: a log shows their size.
+
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect => f.write_str("Connect"),
+            Self::Opened { dial } => write!(f, "Opened({dial})"),
+            Self::Frame { dial, text } => write!(f, "Frame({dial}, {} bytes)", text.len()),
+            Self::Closed { dial, code, .. } => write!(f, "Closed({dial}, {code})"),
+            Self::Command { number, request } => write!(f, "Command({number}, {request:?})"),
+            Self::Token(result) => write!(f, "Token({result:?})"),
+            Self::Typing(room) => write!(f, "Typing({room})"),
+            Self::TypingStopped(room) => write!(f, "TypingStopped({room})"),
+            Self::Hint(hint) => write!(f, "Hint({hint:?})"),
+            Self::Wake => f.write_str("Wake"),
+            Self::Close => f.write_str("Close"),
+        }
+    }
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open { dial } => write!(f, "Open({dial})"),
+            Self::Send(text) => write!(f, "Send({} bytes)", text.len()),
+            Self::CloseSocket { dial, code } => write!(f, "CloseSocket({dial}, {code})"),
+            Self::NeedToken(need) => write!(f, "NeedToken({need:?})"),
+            Self::Event(event) => write!(f, "Event({event:?})"),
+            Self::Reply { number, result } => {
+                let result = result.as_ref().map(|data| data.get().len());
+                write!(f, "Reply({number}, {result:?})")
+            }
+            Self::State(state) => write!(f, "State({state:?})"),
+        }
     }
 }

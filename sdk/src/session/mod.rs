@@ -76,7 +76,9 @@ const OVERSLEPT: Duration = Duration::from_secs(5);
 const PROBE: Duration = Duration::from_secs(3);
 /// So many cuts for slow reading within [`SLOW_WITHIN`] make a client start over with snapshots.
 const SLOW_CUTS: usize = 3;
-const SLOW_WITHIN: Duration = Duration::from_secs(300);
+const SLOW_WITHIN: Duration = Duration::from_mins(5);
+/// A provider that is silent for so long, as over a network that is gone, is asked again.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long after a failed refresh the next one is tried.
 const REFRESH_AGAIN: Duration = Duration::from_secs(5);
 /// A token as young as this, announced as expiring, is a short one and no old one.
@@ -272,6 +274,10 @@ impl Session {
         match timer {
             Timer::Dial => match self.phase {
                 Phase::Waiting => self.attempt(),
+                Phase::Fetching => {
+                    self.token_asked = false;
+                    self.wait();
+                }
                 Phase::Dialing | Phase::Authenticating => self.hang_up(close::GOING_AWAY),
                 _ => {}
             },
@@ -298,7 +304,7 @@ impl Session {
 
     fn attempt(&mut self) {
         self.phase = Phase::Fetching;
-        self.timers.clear(&Timer::Dial);
+        self.timers.set(Timer::Dial, self.now + TOKEN_TIMEOUT);
         if self.attempts.count() > 0 {
             let attempt = self.attempts.count();
             self.outputs.push_back(Output::State(State::Reconnecting {

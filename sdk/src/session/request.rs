@@ -5,10 +5,10 @@ use carewire_protocol::{
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// A command of the contract, ready to be sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     pub(super) name: &'static str,
     pub(super) class: Class,
@@ -56,6 +56,12 @@ impl Request {
     /// The command's name on the wire.
     pub fn name(&self) -> &'static str {
         self.name
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} bytes)", self.name, self.data.get().len())
     }
 }
 

@@ -170,6 +170,7 @@ impl Rooms {
         match (self.rooms.get_mut(id), seq) {
             (Some(room), Some(seq)) => {
                 room.leaving = Some(seq);
+                room.position = None; // whoever joins again begins anew
                 room.awaiting = None;
                 room.catch_up = None;
                 true
