@@ -10,7 +10,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use std::{borrow::Cow, num::NonZeroU32};
+use std::{borrow::Cow, fmt, num::NonZeroU32};
 
 /// The number that ties a reply to its command: 1 to 2³²−1, unique while unanswered.
 pub type RequestId = NonZeroU32;
@@ -31,8 +31,17 @@ struct Envelope<'a> {
     data: Option<&'a RawValue>,
 }
 
+/// A payload in `Debug` output: its length, as it may be health content.
+struct Hidden<'a>(&'a RawValue);
+
+impl fmt::Debug for Hidden<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.get().len())
+    }
+}
+
 /// A command as it arrives at the server: the envelope decoded, the payload still text.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CommandFrame<'a> {
     /// The command's name.
     pub name: Cow<'a, str>,
@@ -42,6 +51,17 @@ pub struct CommandFrame<'a> {
     pub key: Option<Key>,
     /// The payload. Decode it with [`AnyCommand::decode`](crate::AnyCommand::decode).
     pub data: &'a RawValue,
+}
+
+impl fmt::Debug for CommandFrame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommandFrame")
+            .field("name", &self.name)
+            .field("id", &self.id)
+            .field("key", &self.key)
+            .field("data", &Hidden(self.data))
+            .finish()
+    }
 }
 
 /// A frame that cannot be taken as a command, and the id to answer with where it had one.
@@ -350,7 +370,7 @@ struct ServerEnvelope<'a> {
 }
 
 /// A frame as it arrives at a client: the envelope decoded, the payload still text.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum ServerFrame<'a> {
     /// The command succeeded.
     Reply {
@@ -372,8 +392,27 @@ pub enum ServerFrame<'a> {
     Heartbeat(Heartbeat, Option<RequestId>),
 }
 
+impl fmt::Debug for ServerFrame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reply { id, data } => f
+                .debug_struct("Reply")
+                .field("id", id)
+                .field("data", &Hidden(data))
+                .finish(),
+            Self::Error { id, error } => f
+                .debug_struct("Error")
+                .field("id", id)
+                .field("error", error)
+                .finish(),
+            Self::Event(event) => f.debug_tuple("Event").field(event).finish(),
+            Self::Heartbeat(beat, id) => f.debug_tuple("Heartbeat").field(beat).field(id).finish(),
+        }
+    }
+}
+
 /// An event as it arrives at a client: the envelope decoded, the payload still text.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct EventFrame<'a> {
     /// The event's name, known or not.
     pub name: Cow<'a, str>,
@@ -387,6 +426,19 @@ pub struct EventFrame<'a> {
     pub timestamp: Timestamp,
     /// The payload.
     pub data: &'a RawValue,
+}
+
+impl fmt::Debug for EventFrame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventFrame")
+            .field("name", &self.name)
+            .field("room", &self.room)
+            .field("position", &self.position)
+            .field("origin", &self.origin)
+            .field("timestamp", &self.timestamp)
+            .field("data", &Hidden(self.data))
+            .finish()
+    }
 }
 
 impl EventFrame<'_> {
