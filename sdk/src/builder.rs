@@ -169,6 +169,12 @@ impl ClientBuilder {
             None if secure => Some(crate::driver::tls::default_config()?),
             None => None,
         };
+        #[cfg(not(feature = "rustls"))]
+        if secure {
+            return Err(ConnectError::Tls(
+                "this client was built without TLS".to_owned(),
+            ));
+        }
         let link = Link {
             url: self.url,
             #[cfg(feature = "rustls")]

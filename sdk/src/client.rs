@@ -210,6 +210,12 @@ impl Client {
         self.inner.shared.state.subscribe()
     }
 
+    /// How many commands wait to be confirmed by the server, now and whenever it changes: what the
+    /// user did while offline, for a badge.
+    pub fn queued(&self) -> watch::Receiver<usize> {
+        self.inner.shared.queued.subscribe()
+    }
+
     /// Who one is connected as; `None` before the first connection.
     pub fn identity(&self) -> Option<Arc<Identity>> {
         self.inner.shared.identity.borrow().clone()

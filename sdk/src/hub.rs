@@ -16,7 +16,13 @@ const MOST_WAITING: usize = 1024;
 /// Hands every event to every stream.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
-    streams: Mutex<Vec<Weak<Slot>>>,
+    listeners: Mutex<Listeners>,
+}
+
+#[derive(Debug, Default)]
+struct Listeners {
+    slots: Vec<Weak<Slot>>,
+    closed: bool,
 }
 
 #[derive(Debug)]
@@ -41,31 +47,42 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Hub {
     /// A stream of what happens from now on, everywhere or in one room.
     pub(crate) fn stream(&self, room: Option<RoomId>) -> EventStream {
+        let mut listeners = lock(&self.listeners);
+        let inner = Inner {
+            closed: listeners.closed,
+            ..Inner::default()
+        };
         let slot = Arc::new(Slot {
             room,
-            inner: Mutex::default(),
+            inner: Mutex::new(inner),
         });
-        lock(&self.streams).push(Arc::downgrade(&slot));
+        listeners.slots.push(Arc::downgrade(&slot));
         EventStream { slot }
     }
 
     pub(crate) fn send(&self, event: &Event) {
-        let mut streams = lock(&self.streams);
-        streams.retain(|slot| match slot.upgrade() {
-            Some(slot) => {
-                slot.push(event);
-                true
-            }
-            None => false,
-        });
+        let mut wakers = Vec::new();
+        lock(&self.listeners)
+            .slots
+            .retain(|slot| match slot.upgrade() {
+                Some(slot) => {
+                    wakers.extend(slot.push(event));
+                    true
+                }
+                None => false,
+            });
+        // A waker may run anything: never under a lock.
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// Ends every stream once it has been read to its end.
     pub(crate) fn close(&self) {
-        for slot in lock(&self.streams)
-            .drain(..)
-            .filter_map(|slot| slot.upgrade())
-        {
+        let slots = {
+            let mut listeners = lock(&self.listeners);
+            listeners.closed = true;
+            std::mem::take(&mut listeners.slots)
+        };
+        for slot in slots.iter().filter_map(Weak::upgrade) {
             let waker = {
                 let mut inner = lock(&slot.inner);
                 inner.closed = true;
@@ -77,26 +94,27 @@ impl Hub {
 }
 
 impl Slot {
-    fn push(&self, event: &Event) {
-        // What happened to the connection concerns every room.
-        if self.room.is_some() && event.room().is_some() && event.room() != self.room.as_ref() {
-            return;
+    fn wants(&self, event: &Event) -> bool {
+        match (&self.room, event.room()) {
+            (None, _) => true,
+            (Some(wanted), Some(room)) => wanted == room,
+            // What happened to the connection concerns every room.
+            (Some(_), None) => !matches!(event, Event::Server(_)),
         }
-        if let (Some(_), Event::Server(server)) = (&self.room, event)
-            && server.room.is_none()
-        {
-            return;
+    }
+
+    /// Whom to wake.
+    fn push(&self, event: &Event) -> Option<Waker> {
+        if !self.wants(event) {
+            return None;
         }
-        let waker = {
-            let mut inner = lock(&self.inner);
-            if inner.waiting.len() >= MOST_WAITING {
-                inner.waiting.pop_front();
-                inner.dropped += 1;
-            }
-            inner.waiting.push_back(event.clone());
-            inner.waker.take()
-        };
-        waker.into_iter().for_each(Waker::wake);
+        let mut inner = lock(&self.inner);
+        if inner.waiting.len() >= MOST_WAITING {
+            inner.waiting.pop_front();
+            inner.dropped += 1;
+        }
+        inner.waiting.push_back(event.clone());
+        inner.waker.take()
     }
 }
 
@@ -172,10 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_of_a_closed_client_has_ended() {
+        let hub = Hub::default();
+        hub.close();
+        let stream = hub.stream(None);
+        let cx = &Context::from_waker(Waker::noop());
+        assert_eq!(stream.poll_event(cx), Poll::Ready(None));
+    }
+
+    #[test]
     fn a_dropped_stream_is_forgotten() {
         let hub = Hub::default();
         drop(hub.stream(None));
         hub.send(&Event::CaughtUp);
-        assert!(lock(&hub.streams).is_empty());
+        assert!(lock(&hub.listeners).slots.is_empty());
     }
 }

@@ -35,6 +35,7 @@ pub(crate) enum Ask {
 pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) state: watch::Sender<State>,
+    pub(crate) queued: watch::Sender<usize>,
     pub(crate) identity: watch::Sender<Option<Arc<wire::ConnectedEvent>>>,
 }
 
@@ -43,6 +44,7 @@ impl Shared {
         Arc::new(Self {
             hub: Hub::default(),
             state: watch::Sender::new(State::Idle),
+            queued: watch::Sender::new(0),
             identity: watch::Sender::new(None),
         })
     }
@@ -148,6 +150,10 @@ impl Desk {
                 }
             }
         }
+        let queued = self.session.queued();
+        self.shared
+            .queued
+            .send_if_modified(|known| std::mem::replace(known, queued) != queued);
         actions
     }
 }

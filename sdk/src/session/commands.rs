@@ -61,7 +61,7 @@ impl Session {
             }
             Effect::Join { .. } | Effect::None => {}
         }
-        if !self.outbox.has_room(size, &self.config.queue) {
+        if !self.outbox.has_room(&request, &self.config.queue) {
             return refuse(self, RequestError::QueueFull);
         }
         if request.class.has_key() && request.key.is_none() {

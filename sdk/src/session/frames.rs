@@ -278,7 +278,7 @@ impl Session {
             return;
         }
         if self.rooms.position(id).is_none() {
-            self.rooms.remove(id);
+            self.rooms.not_joined(id, self.outbox.joins(id));
         } else if frame::is_retried(&error.code) {
             self.ask_room_again(id.clone(), error.retry_after_ms.map(Duration::from));
         } else {

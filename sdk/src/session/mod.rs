@@ -238,9 +238,15 @@ impl Session {
         self.timers.next()
     }
 
-    /// How many commands are not answered yet.
+    /// How many commands are not answered yet, the session's own included.
     pub fn unanswered(&self) -> usize {
         self.outbox.len()
+    }
+
+    /// How many of them are repeated until they are answered: what the user did and the server
+    /// has not confirmed.
+    pub fn queued(&self) -> usize {
+        self.outbox.queued()
     }
 
     fn has_socket(&self) -> bool {

@@ -68,14 +68,36 @@ pub(super) struct Outbox {
     /// Commands without a lane that wait to be sent.
     loose: BTreeSet<Seq>,
     flights: BTreeMap<RequestId, Seq>,
+    laned: usize,
     laned_in_flight: usize,
     bytes: usize,
 }
 
 impl Outbox {
-    /// Whether one more command of this size may wait.
-    pub(super) fn has_room(&self, bytes: usize, queue: &Queue) -> bool {
-        self.pending.len() < queue.commands && self.bytes.saturating_add(bytes) <= queue.bytes
+    /// Whether one more command of this size may wait. A full queue of what the user did leaves
+    /// room for as many joins and queries.
+    pub(super) fn has_room(&self, request: &Request, queue: &Queue) -> bool {
+        let laned = self.laned;
+        let others = self.pending.len() - laned;
+        let count = if request.lane.is_some() {
+            laned
+        } else {
+            others
+        };
+        let bytes = self.bytes.saturating_add(request.data.get().len());
+        count < queue.commands && bytes <= queue.bytes
+    }
+
+    /// How many commands with a key are not answered yet.
+    pub(super) fn queued(&self) -> usize {
+        self.laned
+    }
+
+    /// Whether a join of this room is on its way or waits.
+    pub(super) fn joins(&self, room: &RoomId) -> bool {
+        self.pending
+            .values()
+            .any(|pending| is_join(&pending.request.effect, room))
     }
 
     pub(super) fn insert(&mut self, owner: Owner, request: Request) -> Seq {
@@ -83,12 +105,14 @@ impl Outbox {
         let seq = self.last;
         self.bytes += request.data.get().len();
         match &request.lane {
-            Some(lane) => self
-                .lanes
-                .entry(lane.clone())
-                .or_default()
-                .queue
-                .push_back(seq),
+            Some(lane) => {
+                self.laned += 1;
+                self.lanes
+                    .entry(lane.clone())
+                    .or_default()
+                    .queue
+                    .push_back(seq);
+            }
             None => drop(self.loose.insert(seq)),
         }
         let pending = Pending {
@@ -159,6 +183,7 @@ impl Outbox {
         if let Some(name) = &pending.request.lane
             && let Some(lane) = self.lanes.get_mut(name)
         {
+            self.laned -= 1;
             lane.queue.retain(|other| *other != seq);
             if lane.queue.is_empty() {
                 self.lanes.remove(name);
@@ -232,7 +257,7 @@ impl Outbox {
             .pending
             .iter()
             .filter(|(_, p)| !p.in_flight)
-            .filter(|(_, p)| matches!(&p.request.effect, Effect::Join { room: r, .. } if r == room))
+            .filter(|(_, p)| is_join(&p.request.effect, room))
             .map(|(seq, _)| *seq)
             .collect();
         joins
@@ -252,6 +277,10 @@ impl Outbox {
     pub(super) fn len(&self) -> usize {
         self.pending.len()
     }
+}
+
+fn is_join(effect: &Effect, wanted: &RoomId) -> bool {
+    matches!(effect, Effect::Join { room, .. } if room == wanted)
 }
 
 fn wire_id(seq: Seq) -> RequestId {

@@ -115,6 +115,10 @@ impl Rooms {
     /// A request was sent whose reply says where the room is.
     pub(super) fn await_reply(&mut self, id: &RoomId, seq: Seq, asked: Option<Position>) {
         let room = self.rooms.entry(id.clone()).or_default();
+        if room.awaiting.is_some() && room.asked.is_none() && asked.is_none() {
+            // Joining twice at once: events follow the first reply, and the second replays none.
+            return;
+        }
         room.awaiting = Some(seq);
         room.asked = asked;
         room.leaving = None;
@@ -129,11 +133,12 @@ impl Rooms {
         head: Position,
         recovered: bool,
     ) -> Joined {
-        let Some(room) = self
-            .rooms
-            .get_mut(id)
-            .filter(|room| room.awaiting == Some(seq))
-        else {
+        let counts = |room: &&mut Room| match room.awaiting {
+            Some(awaited) => awaited == seq,
+            // The first of two joins was refused, this is the second.
+            None => room.position.is_none() && room.leaving.is_none(),
+        };
+        let Some(room) = self.rooms.get_mut(id).filter(counts) else {
             return Joined::Superseded;
         };
         room.awaiting = None;
@@ -159,9 +164,16 @@ impl Rooms {
 
     /// Such a request was refused; says whether it was the one that counts.
     pub(super) fn refused(&mut self, id: &RoomId, seq: Seq) -> bool {
-        match self.rooms.get(id) {
-            Some(room) => room.awaiting == Some(seq),
-            None => false,
+        self.rooms
+            .get(id)
+            .is_some_and(|room| room.awaiting == Some(seq))
+    }
+
+    /// A first join was refused. The room is forgotten, unless another join is still on its way.
+    pub(super) fn not_joined(&mut self, id: &RoomId, another: bool) {
+        match self.rooms.get_mut(id) {
+            Some(room) if another => room.awaiting = None,
+            _ => drop(self.rooms.remove(id)),
         }
     }
 

@@ -88,7 +88,7 @@ fn the_server_says_when_to_come_back() {
     let mut world = joined(3);
     let shutdown = json!({"type": "server:shutdown", "timestamp": "2026-11-21T10:30:00.000Z",
         "data": {"reason": "update", "retryAfterMs": 7000}});
-    world.to_client(shutdown.to_string());
+    world.tell(shutdown.to_string());
     world.pass(ms(50));
     world.cut(4503);
     let lost = world.now;
@@ -132,7 +132,7 @@ fn a_device_that_slept_asks_before_it_gives_up() {
 #[test]
 fn pings_are_answered_with_their_id() {
     let mut world = joined(6);
-    world.to_client(r#"{"type":"ping","id":7}"#.to_owned());
+    world.tell(r#"{"type":"ping","id":7}"#.to_owned());
     world.pass(ms(50));
     assert_eq!(world.sent.last().unwrap().1, r#"{"type":"pong","id":7}"#);
 }
@@ -178,7 +178,7 @@ fn a_refused_token_is_fetched_anew_once() {
     assert_eq!(world.model.tokens, ["t1", "t2"]);
     assert_eq!(world.tokens_asked[1].1, TokenNeed::Refused);
     world.cut(4401);
-    world.pass(Duration::from_secs(60));
+    world.pass(Duration::from_mins(1));
     assert_eq!(world.model.tokens, ["t1", "t2", "t3"]);
     assert_eq!(
         world.states.last(),
@@ -201,7 +201,7 @@ fn a_provider_that_fails_is_asked_again_and_signing_out_is_final() {
     assert!(world.is_connected());
     assert_eq!(world.tokens_asked.len(), 4);
     world.cut(1006);
-    world.pass(Duration::from_secs(60));
+    world.pass(Duration::from_mins(1));
     assert_eq!(
         world.states.last(),
         Some(&State::Closed {
@@ -214,15 +214,15 @@ fn a_provider_that_fails_is_asked_again_and_signing_out_is_final() {
 fn an_expiring_token_is_refreshed_on_the_same_connection() {
     let mut world = joined(10);
     world.token = Box::new(|n| Ok(format!("t{n}").as_str().into()));
-    world.pass(Duration::from_secs(60));
+    world.pass(Duration::from_mins(1));
     let expiring = |at: &str| json!({"type": "auth:expiring", "timestamp": "2026-11-21T10:31:00.000Z", "data": {"expiresAt": at}});
-    world.to_client(expiring("2026-11-21T10:32:00.000Z").to_string());
+    world.tell(expiring("2026-11-21T10:32:00.000Z").to_string());
     world.pass(ms(100));
     let refreshes = frames(&world, "auth:refresh");
     assert_eq!(refreshes.len(), 1);
     assert_eq!(refreshes[0].1["data"]["token"], "t2");
     // The new one is announced at once, because it lives for 20 s: half of that later.
-    world.to_client(expiring("2026-11-21T10:31:21.100Z").to_string());
+    world.tell(expiring("2026-11-21T10:31:21.100Z").to_string());
     world.pass(Duration::from_secs(5));
     assert_eq!(frames(&world, "auth:refresh").len(), 1);
     world.pass(Duration::from_secs(10));
@@ -237,7 +237,7 @@ fn what_was_given_offline_is_sent_in_order_and_once() {
     let lost = world.request(say("0")); // on its way when the network breaks
     world.cut(1006);
     let sent: Vec<_> = ["1", "2", "3"].map(|body| world.request(say(body))).into();
-    world.pass(Duration::from_secs(60));
+    world.pass(Duration::from_mins(1));
     assert!(world.reply(lost).is_none());
     world.up = true;
     world.pass(Duration::from_secs(30));
@@ -403,7 +403,7 @@ fn a_command_that_is_put_off_holds_those_after_it() {
     world.pass(ms(1000));
     assert!(bodies(&world).is_empty());
     world.request(message::Send::text(elsewhere, "elsewhere"));
-    world.pass(Duration::from_secs(60));
+    world.pass(Duration::from_mins(1));
     let here = world.model.stored.iter().filter(|(room, ..)| room == CHAT);
     let here: Vec<_> = here.map(|(_, body, _)| body.clone()).collect();
     assert_eq!(here, (0..20).map(|n| n.to_string()).collect::<Vec<_>>());
@@ -608,11 +608,11 @@ fn the_server_may_join_and_remove() {
     let event = |name: &str, data: Value| {
         json!({"type": name, "timestamp": "2026-11-21T10:30:00.000Z", "data": data}).to_string()
     };
-    world.to_client(event(
+    world.tell(event(
         "room:joined",
         json!({"roomId": "thread:t1", "epoch": "e0", "offset": 0}),
     ));
-    world.to_client(event(
+    world.tell(event(
         "room:left",
         json!({"roomId": CHAT, "reason": "revoked"}),
     ));
@@ -649,6 +649,30 @@ fn whoever_leaves_is_not_brought_back() {
     let join = world.request(room::Join::fresh(chat()));
     let leave = world.request(room::Leave { room_id: chat() });
     assert!(world.reply(join).unwrap().is_err() && world.reply(leave).unwrap().is_ok());
+}
+
+#[test]
+fn two_joins_at_once_lose_nothing() {
+    let mut world = World::connected(37);
+    let first = world.request(room::Join::fresh(chat()));
+    world.pass(ms(5));
+    let second = world.request(room::Join::fresh(chat()));
+    world.pass(ms(17)); // the server has the first
+    world.other_says(CHAT, "between");
+    world.pass(ms(100));
+    assert!(world.reply(first).unwrap().is_ok() && world.reply(second).unwrap().is_ok());
+    assert_eq!(world.seen[CHAT].len(), 1);
+
+    let mut world = World::connected(37);
+    world.model.join_refusals = [ErrorReply::rate_limited(ms(10))].into();
+    let first = world.request(room::Join::fresh(chat()));
+    let second = world.request(room::Join::fresh(chat()));
+    world.pass(ms(100));
+    assert!(world.reply(first).unwrap().is_err() && world.reply(second).unwrap().is_ok());
+    world.cut(1006);
+    world.other_says(CHAT, "missed");
+    world.pass(Duration::from_secs(2));
+    assert_eq!(world.seen[CHAT].len(), 1);
 }
 
 #[test]
@@ -720,9 +744,9 @@ fn platform_hints_do_not_wait_out_a_backoff() {
 #[test]
 fn broken_text_ends_the_connection_and_strange_json_does_not() {
     let mut world = joined(34);
-    world.to_client(r#"{"type":"later:thing","room":"?","data":{}}"#.to_owned());
-    world.to_client(r#"{"type":"later:thing","data":{"x":1}}"#.to_owned());
-    world.to_client(r#"{"type":"message:new","data":{"message":5}}"#.to_owned());
+    world.tell(r#"{"type":"later:thing","room":"?","data":{}}"#.to_owned());
+    world.tell(r#"{"type":"later:thing","data":{"x":1}}"#.to_owned());
+    world.tell(r#"{"type":"message:new","data":{"message":5}}"#.to_owned());
     world.pass(ms(100));
     assert!(world.is_connected());
     let unknown = world
@@ -730,7 +754,7 @@ fn broken_text_ends_the_connection_and_strange_json_does_not() {
         .iter()
         .filter(|event| matches!(event.data(), Some(carewire_protocol::EventData::Unknown(_))));
     assert_eq!(unknown.count(), 2);
-    world.to_client("{\"type\":\"mess".to_owned());
+    world.tell("{\"type\":\"mess".to_owned());
     world.pass(ms(50));
     assert!(!world.is_connected());
     world.pass(Duration::from_secs(2));

@@ -137,10 +137,10 @@ impl Model {
             "missed": after.map_or(0, |at| head - at), "receipts": {}, "participants": [],
             "snapshot": (position["snapshot"] == true).then(|| json!({"messages": []})),
         });
-        let replay = after.map_or(Vec::new(), |at| {
+        let follows = after.map_or(Vec::new(), |at| {
             (at + 1..=head).map(|o| self.event(room, o)).collect()
         });
-        (reply, replay)
+        (reply, follows)
     }
 
     pub(super) fn handle(&mut self, text: &str) -> Vec<Act> {
@@ -204,10 +204,10 @@ impl Model {
                 if let Some(error) = self.join_refusals.pop_front() {
                     return refuse(&error);
                 }
-                let (value, replay) = self.join(room, &data);
+                let (value, follows) = self.join(room, &data);
                 reply(&value)
                     .into_iter()
-                    .chain(replay.into_iter().map(Act::Send))
+                    .chain(follows.into_iter().map(Act::Send))
                     .collect()
             }
             "session:resume" => {
@@ -216,9 +216,9 @@ impl Model {
                 }
                 let (mut rooms, mut replays) = (Vec::new(), Vec::new());
                 for asked in data["rooms"].as_array().unwrap() {
-                    let (value, replay) = self.join(asked["roomId"].as_str().unwrap(), asked);
+                    let (value, follows) = self.join(asked["roomId"].as_str().unwrap(), asked);
                     rooms.push(value);
-                    replays.extend(replay.into_iter().map(Act::Send));
+                    replays.extend(follows.into_iter().map(Act::Send));
                 }
                 let value = json!({"rooms": rooms, "unread": {}, "presences": []});
                 reply(&value).into_iter().chain(replays).collect()

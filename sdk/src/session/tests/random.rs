@@ -155,7 +155,7 @@ fn take(world: &mut World, step: Step, asked: &mut Asked) {
         Step::LoseLog(at) => world.model.lose_log(ROOMS[at]),
         Step::Trim(at) => world.model.trim(ROOMS[at]),
         Step::Hint(hint) => world.hint(hint),
-        Step::Garbage(text) => world.to_client(text),
+        Step::Garbage(text) => world.tell(text),
         Step::Stale(dial) => {
             world.input(Input::Frame {
                 dial: dial + 1_000_000,
@@ -199,9 +199,9 @@ proptest! {
         world.check_seen();
 
         // Each once, in order, under one key.
-        for at in 0..2 {
+        for (at, own) in ROOMS.iter().enumerate().take(2) {
             let given: Vec<_> = asked.sends.iter().filter(|(room, ..)| *room == at).map(|(_, b, _)| b.as_str()).collect();
-            let stored = world.model.stored.iter().filter(|(room, _, key)| room == ROOMS[at] && key.is_some());
+            let stored = world.model.stored.iter().filter(|(room, _, key)| room == own && key.is_some());
             let stored: Vec<_> = stored.map(|(_, body, _)| body.as_str()).collect();
             prop_assert_eq!(given, stored);
         }
@@ -236,7 +236,7 @@ proptest! {
         let mut world = World::connected(seed);
         let number = world.request(room::Join::fresh(ROOMS[0].parse().unwrap()));
         for (text, time) in frames {
-            world.to_client(text);
+            world.tell(text);
             world.pass(ms(time));
         }
         world.input(Input::Close);

@@ -250,7 +250,7 @@ impl World {
         }
     }
 
-    pub(super) fn to_client(&mut self, text: String) {
+    pub(super) fn tell(&mut self, text: String) {
         self.last_told = self.now;
         let Some(dial) = self.socket.filter(|_| !self.silent) else {
             return;
@@ -272,7 +272,7 @@ impl World {
     pub(super) fn other_says(&mut self, room: &str, body: &str) {
         let (_, event) = self.model.store(room, "dr-lee", body, None);
         if let Some(event) = event {
-            self.to_client(event);
+            self.tell(event);
         }
     }
 
@@ -300,7 +300,7 @@ impl World {
                     self.happen(coming);
                 }
             } else if ping == Some(next) {
-                self.to_client(r#"{"type":"ping"}"#.to_owned());
+                self.tell(r#"{"type":"ping"}"#.to_owned());
             } else {
                 self.input(Input::Wake);
                 let after = self.session.deadline();
@@ -335,7 +335,7 @@ impl World {
                 }
                 for act in self.model.handle(&text) {
                     match act {
-                        Act::Send(text) => self.to_client(text),
+                        Act::Send(text) => self.tell(text),
                         Act::Close(code) => {
                             self.coming
                                 .push_back((self.now + LATENCY, Coming::Closed(dial, code)));
