@@ -7,7 +7,7 @@
 //!
 //! # Where things are
 //!
-//! * One file a domain ([`session`], [`room`], [`message`], …): its types, and one [`domain!`]
+//! * One file a domain ([`session`], [`room`], [`message`], …): its types, and one `domain!`
 //!   table that ties each wire name to its type, its reply and its retention.
 //! * [`catalog`]: the whole contract, assembled from those tables.
 //! * [`frame`]: the envelope. It is decoded first and without copying; the payload follows by name.
@@ -16,7 +16,7 @@
 //!
 //! # Adding an event
 //!
-//! Write its struct with [`wire!`] in its domain's file and add one row to that file's table. The
+//! Write its struct with `wire!` in its domain's file and add one row to that file's table. The
 //! compiler then names every `match` that has to say something about it.
 //!
 //! ```

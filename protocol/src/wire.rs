@@ -38,7 +38,7 @@ pub enum Retention {
     OnRequest,
 }
 
-/// A command of the contract. Implemented by the [`domain!`] tables.
+/// A command of the contract. Implemented by the `domain!` tables.
 pub trait Command: Serialize + DeserializeOwned {
     /// What the server answers when the command succeeds.
     type Reply: Serialize + DeserializeOwned;
@@ -54,7 +54,7 @@ pub trait Command: Serialize + DeserializeOwned {
     fn into_any(self) -> crate::AnyCommand;
 }
 
-/// An event of the contract. Implemented by the [`domain!`] tables.
+/// An event of the contract. Implemented by the `domain!` tables.
 pub trait EventType: Serialize + DeserializeOwned {
     /// The name on the wire.
     const NAME: &'static str;

@@ -14,7 +14,7 @@ use carewire_protocol::{
     proof::{Proof, Recoded},
     schema::{Object, Tagging, Type},
 };
-use common::{Vector, kind_name, payloads, read};
+use common::{Vector, kind_name, objects, payloads, read};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
@@ -215,28 +215,6 @@ fn walk(ty: &Type, value: &Value, shown: &mut BTreeSet<(&'static str, &'static s
     }
 }
 
-/// Every object that a type leads to.
-fn objects(ty: &Type, found: &mut BTreeMap<(&'static str, &'static str), &'static Object>) {
-    match ty {
-        Type::Optional(inner) | Type::List(inner) => objects(inner, found),
-        Type::Map(key, inner) => {
-            objects(key, found);
-            objects(inner, found);
-        }
-        Type::Object(object) if found.insert((object.module, object.name), object).is_none() => {
-            for field in object.fields() {
-                objects(field.ty, found);
-            }
-        }
-        Type::Union(union) => {
-            for (_, inner) in union.variants {
-                objects(inner, found);
-            }
-        }
-        _ => {}
-    }
-}
-
 #[test]
 fn every_field_of_every_type_is_shown() {
     let mut shown = BTreeSet::new();
@@ -262,72 +240,6 @@ fn every_field_of_every_type_is_shown() {
         .filter(|field| !shown.contains(field))
         .collect();
     assert!(missing.is_empty(), "{missing:#?}");
-}
-
-#[test]
-fn the_catalogue_as_reviewed() {
-    let mut text = String::new();
-    for domain in catalog::DOMAINS {
-        writeln!(text, "# {}", domain.title).unwrap();
-        for row in domain.commands {
-            let (data, reply) = (signature(row.data_shape), signature(row.reply_shape));
-            writeln!(
-                text,
-                "command {} {:?} {data} -> {reply}",
-                row.name, row.class
-            )
-            .unwrap();
-        }
-        for row in domain.events {
-            let shape = signature(row.shape);
-            writeln!(text, "event {} {:?} {shape}", row.name, row.retention).unwrap();
-        }
-    }
-    insta::assert_snapshot!("catalogue", text);
-}
-
-#[test]
-fn the_types_as_reviewed() {
-    let mut found = BTreeMap::new();
-    for proof in catalog::proofs() {
-        objects(&Type::Object(proof.shape), &mut found);
-    }
-    let mut text = String::new();
-    for ((module, name), object) in found {
-        let module = module.trim_start_matches("carewire_protocol::");
-        writeln!(text, "{module}::{name} {}", signature(object)).unwrap();
-    }
-    insta::assert_snapshot!("types", text);
-}
-
-fn signature(object: &Object) -> String {
-    let fields: Vec<_> = object
-        .fields()
-        .iter()
-        .map(|field| {
-            let optional = if field.is_optional() { "?" } else { "" };
-            format!("{}{optional}: {}", field.name(), type_text(field.ty))
-        })
-        .collect();
-    format!("{{{}}}", fields.join(", "))
-}
-
-fn type_text(ty: &Type) -> String {
-    match ty {
-        Type::Optional(inner) => type_text(inner),
-        Type::List(inner) => format!("[{}]", type_text(inner)),
-        Type::Map(key, inner) => format!("{{{}: {}}}", type_text(key), type_text(inner)),
-        Type::Id(id) => id.name.to_owned(),
-        Type::Object(object) => object.name.to_owned(),
-        Type::Union(union) => union.name.to_owned(),
-        Type::Words(words) => words
-            .words
-            .iter()
-            .map(|(word, _)| *word)
-            .collect::<Vec<_>>()
-            .join("|"),
-        plain => format!("{plain:?}"),
-    }
 }
 
 #[derive(Deserialize)]

@@ -7,10 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
-use carewire_protocol::proof::Kind;
+use carewire_protocol::{
+    proof::Kind,
+    schema::{Object, Type},
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// One example of one payload.
 #[derive(Deserialize)]
@@ -88,4 +91,26 @@ pub fn minify(json: &str) -> String {
             keep
         })
         .collect()
+}
+
+/// Every object that a type leads to.
+pub fn objects(ty: &Type, found: &mut BTreeMap<(&'static str, &'static str), &'static Object>) {
+    match ty {
+        Type::Optional(inner) | Type::List(inner) => objects(inner, found),
+        Type::Map(key, inner) => {
+            objects(key, found);
+            objects(inner, found);
+        }
+        Type::Object(object) if found.insert((object.module, object.name), object).is_none() => {
+            for field in object.fields() {
+                objects(field.ty, found);
+            }
+        }
+        Type::Union(union) => {
+            for (_, inner) in union.variants {
+                objects(inner, found);
+            }
+        }
+        _ => {}
+    }
 }
