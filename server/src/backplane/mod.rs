@@ -1,0 +1,53 @@
+//! What connects the nodes: everything that is to reach members of a room goes through here,
+//! those of the same node included. It may lose and repeat: retained events are in the log.
+
+mod local;
+
+pub use local::Local;
+
+use crate::{
+    hub::{Audience, Frame},
+    keys::{RoomKey, UserKey},
+    store::Committed,
+};
+
+/// Something that nodes tell each other.
+#[derive(Debug, Clone)]
+pub enum Signal {
+    /// A retained event is durable.
+    Committed(Committed),
+    /// An ephemeral event for a room.
+    Told {
+        /// The room.
+        room: RoomKey,
+        /// The event as it travels.
+        frame: Frame,
+        /// Who is to get it.
+        audience: Audience,
+    },
+    /// The directory changed: memberships are decided anew.
+    DirectoryChanged(Change),
+}
+
+/// What of the directory changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Something about a user.
+    User(UserKey),
+    /// Who belongs to a room.
+    Room(RoomKey),
+}
+
+/// A way to reach every node, this one included.
+pub trait Backplane: Send + Sync + 'static {
+    /// Tells every node.
+    fn publish(&self, signal: Signal);
+    /// Whether it works now.
+    fn is_up(&self) -> bool;
+}
+
+/// Takes what the backplane brings.
+pub trait Receiver: Send + Sync + 'static {
+    /// Must not block.
+    fn receive(&self, signal: Signal);
+}

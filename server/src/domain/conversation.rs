@@ -1,0 +1,343 @@
+//! The inbox over all platforms, and threads of chosen members.
+
+use super::{directory, inbox, message};
+use crate::{
+    backplane::Change,
+    core::{Caller, Core},
+    error::{Error, Result},
+    keys::{RoomKey, UserKey},
+    policy::{self, Circle},
+    store::{ConversationRow, Floor, MemberRow, Rows, ThreadRow, Tx},
+};
+use carewire_protocol::{
+    Command, ErrorReply, Platform, Role, RoomId, ThreadId, Timestamp, UserId,
+    conversation::{
+        AddMembers, Conversation, CreateThread, CreateThreadReply, List, ListReply, RemoveMembers,
+        UnreadCounts,
+    },
+    limits::check_page,
+    session::Empty,
+};
+
+/// `conversation:list`.
+pub async fn list(caller: &Caller, command: List) -> Result<ListReply> {
+    let limit = check_page(command.limit)?;
+    let after = command.cursor.as_deref().map(parse_cursor).transpose()?;
+    let user = caller.identity.key();
+    let mut rows = caller.core.store.read().await?;
+    let mut page = rows
+        .conversations(&user, command.platform.as_ref(), after, limit + 1)
+        .await?;
+    let more = page.len() > limit as usize;
+    page.truncate(limit as usize);
+    let cursor = page.last().filter(|_| more).map(|(row, _)| cursor_of(row));
+    let mut conversations = Vec::with_capacity(page.len());
+    for (row, floor) in page {
+        conversations.push(assemble(&mut *rows, &user, row, &floor).await?);
+    }
+    rows.close().await?;
+    Ok(ListReply {
+        conversations,
+        cursor,
+    })
+}
+
+/// A cursor names the last entry of a page by its place in the order.
+fn cursor_of(row: &ConversationRow) -> String {
+    format!("{}/{}", row.updated_at.as_millis(), row.room.room)
+}
+
+fn parse_cursor(text: &str) -> Result<(Timestamp, String)> {
+    let bad = || {
+        Error::Refused(ErrorReply::invalid(
+            "cursor",
+            "cursor is not one of this list",
+        ))
+    };
+    let (at, room) = text.split_once('/').ok_or_else(bad)?;
+    let at = at.parse::<i64>().map_err(|_| bad())?;
+    Ok((Timestamp::from_millis(at), room.to_owned()))
+}
+
+/// A conversation as one of its members sees it.
+pub async fn view(
+    rows: &mut dyn Rows,
+    user: &UserKey,
+    room: &RoomKey,
+) -> Result<Option<Conversation>> {
+    let Some(circle) = Circle::of(&room.room) else {
+        return Ok(None);
+    };
+    let member = rows.member(&room.tenant, circle.name(), &user.user).await?;
+    let (Some(member), Some(row)) = (member, rows.conversation(room).await?) else {
+        return Ok(None);
+    };
+    Ok(Some(assemble(rows, user, row, &member.floor).await?))
+}
+
+/// A conversation as somebody sees it who may not be a member: a backend, or an admin.
+pub async fn view_of_room(
+    rows: &mut dyn Rows,
+    user: &UserKey,
+    room: &RoomKey,
+) -> Result<Option<Conversation>> {
+    match rows.conversation(room).await? {
+        Some(row) => Ok(Some(assemble(rows, user, row, &Floor::default()).await?)),
+        None => Ok(None),
+    }
+}
+
+async fn assemble(
+    rows: &mut dyn Rows,
+    user: &UserKey,
+    row: ConversationRow,
+    floor: &Floor,
+) -> Result<Conversation> {
+    let room = &row.room;
+    let mut last_message = match &row.last_message {
+        Some(id) if id.as_str() > floor.message.as_str() => rows.message(&room.tenant, id).await?,
+        _ => None,
+    };
+    if let Some(last) = &mut last_message {
+        message::add_statuses(rows, room, std::slice::from_mut(last)).await?;
+    }
+    let circle = Circle::of(&room.room);
+    let title = match circle.as_ref().and_then(Circle::thread) {
+        Some(thread) => rows
+            .thread(&room.tenant, thread)
+            .await?
+            .and_then(|thread| thread.title),
+        None => None,
+    };
+    let members = match &circle {
+        Some(circle) => rows.members(&room.tenant, circle.name()).await?,
+        None => Vec::new(),
+    };
+    let unread_count = rows.unread(room, &user.user, &floor.message).await?;
+    Ok(Conversation {
+        room_id: row.room.room,
+        title,
+        platform: row.platform,
+        member_ids: members.into_iter().map(|member| member.user).collect(),
+        last_message,
+        unread_count,
+        updated_at: row.updated_at,
+    })
+}
+
+/// `unread:get`.
+pub async fn unread(caller: &Caller) -> Result<UnreadCounts> {
+    let mut rows = caller.core.store.read().await?;
+    let counts = counts(&mut *rows, &caller.identity.key()).await?;
+    rows.close().await?;
+    Ok(counts)
+}
+
+/// How many conversations are counted at most: the most recently active ones.
+const COUNTED: u32 = 1000;
+
+/// A user's unread messages, by platform and room.
+pub async fn counts(rows: &mut dyn Rows, user: &UserKey) -> Result<UnreadCounts> {
+    let mut counts = UnreadCounts::default();
+    for (row, floor) in rows.conversations(user, None, None, COUNTED).await? {
+        let unread = rows.unread(&row.room, &user.user, &floor.message).await?;
+        if unread > 0 {
+            *counts.unread_counts.entry(row.platform).or_default() += unread;
+            counts.total_unread += unread;
+            counts.rooms.insert(row.room.room, unread);
+        }
+    }
+    Ok(counts)
+}
+
+/// A conversation changed other than by a new message.
+pub fn note_change(core: &Core, room: &RoomKey) {
+    inbox::note_change(core, room);
+}
+
+/// `thread:create`.
+pub async fn create_thread(caller: &Caller, command: CreateThread) -> Result<CreateThreadReply> {
+    let identity = caller.identity.clone();
+    let platform = command.platform.unwrap_or_default();
+    if !platform.is_internal() && identity.role == Role::Patient {
+        return Err(Error::Refused(ErrorReply::denied()));
+    }
+    let key = caller.key.clone();
+    let row = ThreadRow {
+        title: command.title,
+        platform,
+        metadata: command.metadata,
+        creator: Some(identity.user.clone()),
+    };
+    let members = command.member_ids;
+    let room = caller
+        .core
+        .write(move |tx| {
+            Box::pin(async move {
+                let user = identity.key();
+                if let Some(id) = tx.replayed(&user, key.as_ref(), CreateThread::NAME).await? {
+                    return Ok(RoomKey::new(
+                        &user.tenant,
+                        RoomId::Thread(ThreadId::new(id)?),
+                    ));
+                }
+                may_add(tx, (&user, &identity.role), &members).await?;
+                let thread = ThreadId::new(tx.random_id("thread"))?;
+                let room = RoomKey::new(&user.tenant, RoomId::Thread(thread.clone()));
+                let people = members.into_iter().chain([identity.user]);
+                put_thread(tx, &room, &thread, row, people, true).await?;
+                tx.remember(&user, key.as_ref(), CreateThread::NAME, thread.to_string())
+                    .await?;
+                Ok(room)
+            })
+        })
+        .await?;
+    inbox::note_change(&caller.core, &room);
+    Ok(CreateThreadReply { room_id: room.room })
+}
+
+/// Stores a thread, its members and its place in their inboxes. `shared`: new members may read
+/// what was written before.
+pub async fn put_thread(
+    tx: &mut Tx,
+    room: &RoomKey,
+    thread: &ThreadId,
+    row: ThreadRow,
+    members: impl IntoIterator<Item = UserId>,
+    shared: bool,
+) -> Result<()> {
+    tx.rows().put_thread(&room.tenant, thread, &row).await?;
+    let floor = if shared {
+        Floor::default()
+    } else {
+        tx.floor_now(room).await?
+    };
+    let circle = room.room.to_string();
+    for user in members {
+        let row = MemberRow {
+            user,
+            floor: floor.clone(),
+        };
+        tx.rows().add_member(&room.tenant, &circle, &row).await?;
+    }
+    tx.touch_conversation(room, None).await
+}
+
+/// Members of a thread are people one may chat with. Services may name anybody.
+async fn may_add(tx: &mut Tx, (user, role): (&UserKey, &Role), members: &[UserId]) -> Result<()> {
+    if *role == Role::Service {
+        return Ok(());
+    }
+    for member in members.iter().filter(|member| **member != user.user) {
+        if !policy::may_talk(tx.rows(), &user.tenant, (&user.user, role), member).await? {
+            return Err(Error::Refused(ErrorReply::denied()));
+        }
+    }
+    Ok(())
+}
+
+/// `thread:addMembers`.
+pub async fn add_members(caller: &Caller, command: AddMembers) -> Result<Empty> {
+    let shared = command.share_history == Some(true);
+    let room = change_members(
+        caller,
+        AddMembers::NAME,
+        &command.room_id,
+        command.member_ids,
+        Changes::Add { shared },
+    )
+    .await?;
+    inbox::note_change(&caller.core, &room);
+    Ok(Empty {})
+}
+
+/// `thread:removeMembers`.
+pub async fn remove_members(caller: &Caller, command: RemoveMembers) -> Result<Empty> {
+    let room = change_members(
+        caller,
+        RemoveMembers::NAME,
+        &command.room_id,
+        command.member_ids,
+        Changes::Remove,
+    )
+    .await?;
+    caller.core.directory_changed(Change::Room(room.clone()));
+    inbox::note_change(&caller.core, &room);
+    Ok(Empty {})
+}
+
+#[derive(Clone, Copy)]
+enum Changes {
+    Add { shared: bool },
+    Remove,
+}
+
+/// Changes a thread's members: its creator, staff and admins may.
+async fn change_members(
+    caller: &Caller,
+    name: &'static str,
+    room: &RoomId,
+    members: Vec<UserId>,
+    changes: Changes,
+) -> Result<RoomKey> {
+    let RoomId::Thread(thread) = room.clone() else {
+        return Err(Error::Refused(ErrorReply::room_not_found()));
+    };
+    let room = caller.room(room);
+    let identity = caller.identity.clone();
+    let key = caller.key.clone();
+    caller
+        .core
+        .write(move |tx| {
+            Box::pin(async move {
+                let user = identity.key();
+                if tx.replayed(&user, key.as_ref(), name).await?.is_some() {
+                    return Ok(room);
+                }
+                let row = tx.rows().thread(&user.tenant, &thread).await?;
+                let row = row.ok_or_else(|| Error::Refused(ErrorReply::room_not_found()))?;
+                let by_role = matches!(identity.role, Role::Staff | Role::Admin | Role::Service);
+                if !by_role && row.creator.as_ref() != Some(&identity.user) {
+                    return Err(Error::Refused(ErrorReply::denied()));
+                }
+                let circle = room.room.to_string();
+                match changes {
+                    Changes::Add { shared } => {
+                        may_add(tx, (&user, &identity.role), &members).await?;
+                        let floor = if shared {
+                            Floor::default()
+                        } else {
+                            tx.floor_now(&room).await?
+                        };
+                        for member in members {
+                            let row = MemberRow {
+                                user: member,
+                                floor: floor.clone(),
+                            };
+                            tx.rows().add_member(&user.tenant, &circle, &row).await?;
+                        }
+                    }
+                    Changes::Remove => {
+                        for member in &members {
+                            tx.rows()
+                                .remove_member(&user.tenant, &circle, member)
+                                .await?;
+                        }
+                    }
+                }
+                tx.touch_conversation(&room, None).await?;
+                tx.remember(&user, key.as_ref(), name, "{}".to_owned())
+                    .await?;
+                Ok(room)
+            })
+        })
+        .await
+}
+
+/// The thread in which a recipient talks to somebody on another platform.
+pub fn platform_thread(recipient: &UserId, platform: &Platform, sender: &str) -> Result<ThreadId> {
+    Ok(ThreadId::new(format!(
+        "{platform}-{}",
+        directory::fingerprint(&[recipient, platform, sender])
+    ))?)
+}

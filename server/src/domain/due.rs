@@ -1,0 +1,124 @@
+//! What happens when a deadline is reached, and what is forgotten in time.
+
+use super::{inbox, presence, room, session as session_domain, typing};
+use crate::{core::Core, error::Result, keys::RoomKey, session, timers::Due};
+use carewire_protocol::{Timestamp, limits::KEY_WINDOW};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+/// How many rows one transaction of the sweep forgets.
+const SWEEP_ROWS: u32 = 1000;
+/// What backends need to hear is kept this long.
+const BACKEND_RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Handles deadlines for as long as the core lives.
+pub async fn run(core: Weak<Core>) {
+    if let Some(core) = core.upgrade() {
+        core.timers.set(core.now() + SWEEP_INTERVAL, Due::Sweep);
+    }
+    loop {
+        let Some(strong) = core.upgrade() else { return };
+        let due = {
+            let env = strong.env.clone();
+            let next = strong.timers.next(&env);
+            // The core may end while nothing is due: look once a second.
+            tokio::select! {
+                due = next => Some(due),
+                () = env.sleep_until(env.now() + Duration::from_secs(1)) => None,
+            }
+        };
+        if let Some(due) = due {
+            handle(&strong, due);
+        }
+    }
+}
+
+fn handle(core: &Arc<Core>, due: Due) {
+    match due {
+        Due::Connection(number) => {
+            if let Some(connection) = core.hub.connection(number) {
+                session::check(core, &connection);
+            }
+        }
+        Due::Typing(key, user) => typing::expire(core, &key, &user),
+        Due::Departure(key, user) => room::depart(core, &key, &user),
+        Due::Offline(user) => presence::expire(core, &user),
+        Due::Inbox(user, room) => inbox::flush(core, &user, &room),
+        Due::Sweep => {
+            core.timers.set(core.now() + SWEEP_INTERVAL, Due::Sweep);
+            core.rates.sweep();
+            session_domain::sweep_activity(core);
+            core.spawn(|core| async move {
+                if let Err(error) = sweep(&core).await {
+                    tracing::warn!(%error, "sweeping");
+                }
+            });
+        }
+    }
+}
+
+/// Forgets events, keys and messages that are older than they are kept.
+async fn sweep(core: &Core) -> Result<()> {
+    let now = core.wall();
+    forget(core, before(now, KEY_WINDOW), |tx, at| {
+        Box::pin(async move { tx.rows().delete_keys_before(at, SWEEP_ROWS).await })
+    })
+    .await?;
+    if let Some(kept) = core.config.retain_messages {
+        forget(core, before(now, kept), |tx, at| {
+            Box::pin(async move { tx.rows().delete_messages_before(at, SWEEP_ROWS).await })
+        })
+        .await?;
+    }
+    let mut last: Option<RoomKey> = None;
+    loop {
+        let mut rows = core.store.read().await?;
+        let rooms = rows.rooms_with_events(last.as_ref(), SWEEP_ROWS).await?;
+        let mut stale = Vec::new();
+        for room in &rooms {
+            let kept = match room.room {
+                carewire_protocol::RoomId::Backend(_) => BACKEND_RETENTION,
+                _ => core.config.retain,
+            };
+            let floor = rows.offset_before(room, before(now, kept)).await?;
+            if floor > rows.log(room).await?.floor {
+                stale.push((room.clone(), floor));
+            }
+        }
+        rows.close().await?;
+        for (room, floor) in stale {
+            core.write(move |tx| Box::pin(async move { tx.rows().trim(&room, floor).await }))
+                .await?;
+        }
+        match rooms.last() {
+            Some(room) if rooms.len() == SWEEP_ROWS as usize => last = Some(room.clone()),
+            _ => return Ok(()),
+        }
+    }
+}
+
+fn before(now: Timestamp, age: Duration) -> Timestamp {
+    Timestamp::from_millis(
+        now.as_millis()
+            .saturating_sub(i64::try_from(age.as_millis()).unwrap_or(i64::MAX)),
+    )
+}
+
+/// Deletes in small transactions, so that nobody waits long for the writer.
+async fn forget(
+    core: &Core,
+    before: Timestamp,
+    delete: impl for<'t> Fn(
+        &'t mut crate::store::Tx,
+        Timestamp,
+    ) -> futures_util::future::BoxFuture<'t, Result<u64>>
+    + Send
+    + Copy
+    + 'static,
+) -> Result<()> {
+    while core.write(move |tx| delete(tx, before)).await? == u64::from(SWEEP_ROWS) {}
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! Telling people about their conversations: the newest state wins, at most once a second for a
+//! user and room.
+
+use super::conversation;
+use crate::{
+    core::Core,
+    error::Result,
+    hub::Audience,
+    keys::{RoomKey, UserKey},
+    policy::Circle,
+    timers::Due,
+};
+use carewire_protocol::{
+    MessageId,
+    conversation::{UnreadEvent, UpdateEvent},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Who was told within the last second, and what they have to be told next.
+#[derive(Debug, Default)]
+pub struct Inbox {
+    recent: Mutex<BTreeMap<(UserKey, RoomKey), Option<News>>>,
+}
+
+/// What a user has to be told about a conversation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct News {
+    /// The conversation changed, not only the counts.
+    conversation: bool,
+    /// The message that is new.
+    message: Option<MessageId>,
+}
+
+/// A message is new: its members are told, their other conversations stay as they are.
+pub fn note_message(core: &Core, room: &RoomKey, message: &MessageId) {
+    note_members(
+        core,
+        room,
+        News {
+            conversation: true,
+            message: Some(message.clone()),
+        },
+    );
+}
+
+/// A conversation is new, or changed other than by a new message.
+pub fn note_change(core: &Core, room: &RoomKey) {
+    note_members(
+        core,
+        room,
+        News {
+            conversation: true,
+            message: None,
+        },
+    );
+}
+
+/// A user has read further.
+pub fn note_read(core: &Core, user: &UserKey, room: &RoomKey) {
+    note(core, user.clone(), room.clone(), News::default());
+}
+
+fn note_members(core: &Core, room: &RoomKey, news: News) {
+    let Some(circle) = Circle::of(&room.room) else {
+        return;
+    };
+    if let Some((a, b)) = circle.pair() {
+        for user in [a, b] {
+            note(
+                core,
+                UserKey::new(&room.tenant, user),
+                room.clone(),
+                news.clone(),
+            );
+        }
+        return;
+    }
+    let room = room.clone();
+    core.spawn(|core| async move {
+        if let Err(error) = note_circle(&core, &circle, &room, &news).await {
+            tracing::warn!(%error, room = %room.room, "members cannot be told of a message");
+        }
+    });
+}
+
+async fn note_circle(core: &Core, circle: &Circle, room: &RoomKey, news: &News) -> Result<()> {
+    let mut rows = core.store.read().await?;
+    let members = rows.members(&room.tenant, circle.name()).await?;
+    rows.close().await?;
+    for member in members {
+        note(
+            core,
+            UserKey::new(&room.tenant, &member.user),
+            room.clone(),
+            news.clone(),
+        );
+    }
+    Ok(())
+}
+
+/// Tells a user now, or when a second has passed since they were last told.
+fn note(core: &Core, user: UserKey, room: RoomKey, news: News) {
+    if !core.hub.is_connected(&user) {
+        return;
+    }
+    let mut recent = core
+        .inbox
+        .recent
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let entry = (user.clone(), room.clone());
+    if let Some(waiting) = recent.get_mut(&entry) {
+        let waiting = waiting.get_or_insert_with(News::default);
+        waiting.conversation |= news.conversation;
+        waiting.message = news.message.or(waiting.message.take());
+        return;
+    }
+    recent.insert(entry, None);
+    drop(recent);
+    core.timers.set(
+        core.now() + INTERVAL,
+        Due::Inbox(user.clone(), room.clone()),
+    );
+    tell_later(core, user, room, news);
+}
+
+/// A second has passed since a user was told about a conversation.
+pub fn flush(core: &Arc<Core>, user: &UserKey, room: &RoomKey) {
+    let mut recent = core
+        .inbox
+        .recent
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let entry = (user.clone(), room.clone());
+    let Some(waiting) = recent.get_mut(&entry).and_then(Option::take) else {
+        recent.remove(&entry);
+        return;
+    };
+    drop(recent);
+    core.timers.set(
+        core.now() + INTERVAL,
+        Due::Inbox(user.clone(), room.clone()),
+    );
+    tell_later(core, user.clone(), room.clone(), waiting);
+}
+
+fn tell_later(core: &Core, user: UserKey, room: RoomKey, news: News) {
+    core.spawn(|core| async move {
+        if let Err(error) = tell(&core, &user, &room, &news).await {
+            tracing::warn!(%error, room = %room.room, "a member cannot be told of a conversation");
+        }
+    });
+}
+
+async fn tell(core: &Core, user: &UserKey, room: &RoomKey, news: &News) -> Result<()> {
+    let mut rows = core.store.read().await?;
+    let Some(view) = conversation::view(&mut *rows, user, room).await? else {
+        return rows.close().await;
+    };
+    let mut counts = conversation::counts(&mut *rows, user).await?;
+    let message = view
+        .last_message
+        .clone()
+        .filter(|last| Some(&last.id) == news.message.as_ref());
+    rows.close().await?;
+    counts.rooms = BTreeMap::from([(room.room.clone(), view.unread_count)]);
+    if news.conversation {
+        let event = UpdateEvent {
+            conversation: view,
+            message,
+        };
+        core.tell_user(user, None, &event, Audience::Everyone);
+    }
+    core.tell_user(user, None, &UnreadEvent { counts }, Audience::Everyone);
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! What each command does: one file a domain of the contract. A function takes the caller and the
+//! typed command and returns the typed reply; events go through the core to the hub.
+
+pub mod conversation;
+pub mod directory;
+pub mod due;
+pub mod inbox;
+pub mod message;
+pub mod presence;
+pub mod room;
+pub mod session;
+pub mod typing;

@@ -1,0 +1,407 @@
+//! Presence: one user over all devices.
+
+use crate::{
+    backplane::Change,
+    core::{Caller, Core},
+    error::Result,
+    hub::{Audience, Connection, Number},
+    keys::UserKey,
+    policy,
+    store::{Rows, StatusRow},
+    timers::Due,
+};
+use carewire_protocol::{
+    ClientId, PrivateText, Role, Timestamp, UserId,
+    presence::{
+        Get, InitialEvent, Presence, PresenceStatus, PresencesReply, SetStatus, StatusUpdatedEvent,
+        Subscribe, Unsubscribe,
+    },
+    session::Empty,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// Who is there, and who watches whom.
+#[derive(Debug, Default)]
+pub struct Presences {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    there: BTreeMap<UserKey, There>,
+    /// Who watches a user, and whether they may see them.
+    watchers: BTreeMap<UserKey, BTreeMap<Number, bool>>,
+}
+
+/// A user who is connected, or was until a moment ago.
+#[derive(Debug, Default)]
+struct There {
+    devices: BTreeMap<ClientId, u32>,
+    status: Option<PresenceStatus>,
+    custom_status: Option<PrivateText>,
+    /// When they go offline, once the last connection is gone, and when that was.
+    leaving: Option<(Duration, Timestamp)>,
+}
+
+impl Presences {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many users are there, by status and tenant of the asker.
+    pub fn by_status(&self, tenant: &carewire_protocol::TenantId) -> BTreeMap<PresenceStatus, u64> {
+        let state = self.state();
+        let mut counts = BTreeMap::new();
+        for (_, there) in state
+            .there
+            .iter()
+            .filter(|(user, _)| user.tenant == *tenant)
+        {
+            *counts.entry(there.shown_status()).or_default() += 1;
+        }
+        counts
+    }
+}
+
+impl There {
+    fn shown_status(&self) -> PresenceStatus {
+        self.status.clone().unwrap_or(PresenceStatus::Online)
+    }
+
+    fn presence(&self, user: &UserId, wall: Timestamp) -> Presence {
+        Presence {
+            user_id: user.clone(),
+            status: self.shown_status(),
+            custom_status: self.custom_status.clone(),
+            last_seen_at: Some(self.leaving.as_ref().map_or(wall, |(_, since)| *since)),
+            // Within the grace a reconnect is invisible.
+            devices: u32::try_from(self.devices.len()).unwrap_or(u32::MAX).max(1),
+        }
+    }
+}
+
+fn offline(user: &UserId, last_seen_at: Option<Timestamp>) -> Presence {
+    Presence {
+        user_id: user.clone(),
+        status: PresenceStatus::Offline,
+        custom_status: None,
+        last_seen_at,
+        devices: 0,
+    }
+}
+
+/// A connection began.
+pub async fn arrived(core: &Core, connection: &Connection) -> Result<()> {
+    let user = connection.user();
+    let known = core.presences.state().there.contains_key(user);
+    let stored = if known {
+        StatusRow::default()
+    } else {
+        let mut rows = core.store.read().await?;
+        let stored = rows.status(user).await?;
+        rows.close().await?;
+        stored
+    };
+    let was_there = {
+        let mut state = core.presences.state();
+        let was_there = state.there.contains_key(user);
+        let there = state.there.entry(user.clone()).or_insert_with(|| There {
+            status: stored.status,
+            custom_status: stored.custom_status,
+            ..There::default()
+        });
+        *there.devices.entry(connection.client.clone()).or_default() += 1;
+        there.leaving = None;
+        was_there
+    };
+    if !was_there {
+        announce(core, user);
+    }
+    Ok(())
+}
+
+/// A connection ended. Its user goes offline when the grace is over and nothing came back.
+pub fn departed(core: &Core, connection: &Connection) {
+    let user = connection.user();
+    let mut state = core.presences.state();
+    for watchers in state.watchers.values_mut() {
+        watchers.remove(&connection.number);
+    }
+    state.watchers.retain(|_, watchers| !watchers.is_empty());
+    let Some(there) = state.there.get_mut(user) else {
+        return;
+    };
+    if let Some(connections) = there.devices.get_mut(&connection.client) {
+        *connections -= 1;
+        if *connections == 0 {
+            there.devices.remove(&connection.client);
+        }
+    }
+    if there.devices.is_empty() {
+        let at = core.now() + core.config.presence_grace;
+        there.leaving = Some((at, core.wall()));
+        core.timers.set(at, Due::Offline(user.clone()));
+    }
+}
+
+/// The grace of a user whose last connection dropped may be over.
+pub fn expire(core: &Arc<Core>, user: &UserKey) {
+    let mut state = core.presences.state();
+    let left = state.there.get(user).and_then(|there| there.leaving);
+    let Some((_, since)) = left.filter(|(at, _)| *at <= core.now()) else {
+        return;
+    };
+    state.there.remove(user);
+    drop(state);
+    let key = user.clone();
+    core.spawn(|core| async move {
+        let stored = key.clone();
+        let work = core.write(move |tx| {
+            Box::pin(async move { tx.rows().put_last_seen(&stored, since).await })
+        });
+        if let Err(error) = work.await {
+            tracing::warn!(%error, user = %key.user, "last seen cannot be stored");
+        }
+    });
+    tell_watchers(core, user, &offline(&user.user, Some(since)));
+}
+
+fn announce(core: &Core, user: &UserKey) {
+    let presence = {
+        let state = core.presences.state();
+        state
+            .there
+            .get(user)
+            .map(|there| there.presence(&user.user, core.wall()))
+    };
+    if let Some(presence) = presence {
+        tell_watchers(core, user, &presence);
+    }
+}
+
+fn tell_watchers(core: &Core, user: &UserKey, presence: &Presence) {
+    let watchers: Vec<Number> = {
+        let state = core.presences.state();
+        let watchers = state.watchers.get(user).into_iter().flatten();
+        watchers
+            .filter(|(_, sees)| **sees)
+            .map(|(number, _)| *number)
+            .collect()
+    };
+    for connection in watchers
+        .into_iter()
+        .filter_map(|number| core.hub.connection(number))
+    {
+        connection.tell(core.wall(), presence);
+    }
+}
+
+/// `presence:get`.
+pub async fn get(caller: &Caller, command: Get) -> Result<PresencesReply> {
+    let presences = look_up(caller, &command.user_ids).await?;
+    Ok(PresencesReply {
+        presences: presences
+            .into_iter()
+            .map(|(presence, _)| presence)
+            .collect(),
+    })
+}
+
+/// `presence:subscribe`.
+pub async fn subscribe(caller: &Caller, command: Subscribe) -> Result<PresencesReply> {
+    let presences = watch(caller, command.user_ids).await?;
+    let initial = InitialEvent {
+        presences: presences.clone(),
+    };
+    caller.connection()?.tell(caller.core.wall(), &initial);
+    Ok(PresencesReply { presences })
+}
+
+/// Watches users from now on. Yields how they are.
+pub async fn watch(caller: &Caller, users: Vec<UserId>) -> Result<Vec<Presence>> {
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    let connection = caller.connection()?;
+    // Watched before they are looked up: a change in between is told twice rather than never.
+    begin_watching(caller, connection.number, &users);
+    let looked_up = look_up(caller, &users).await?;
+    Ok(now_watched(caller, connection.number, looked_up))
+}
+
+fn begin_watching(caller: &Caller, number: Number, users: &[UserId]) {
+    let mut state = caller.core.presences.state();
+    for user in users {
+        let key = UserKey::new(&caller.identity.tenant, user);
+        state
+            .watchers
+            .entry(key)
+            .or_default()
+            .entry(number)
+            .or_insert(false);
+    }
+}
+
+/// Notes who may be seen. Yields everyone as they are at this moment, under the lock that every
+/// change takes.
+fn now_watched(caller: &Caller, number: Number, looked_up: Vec<(Presence, bool)>) -> Vec<Presence> {
+    let wall = caller.core.wall();
+    let mut state = caller.core.presences.state();
+    let mut presences = Vec::with_capacity(looked_up.len());
+    for (presence, sees) in looked_up {
+        let key = UserKey::new(&caller.identity.tenant, &presence.user_id);
+        let watchers = state.watchers.get_mut(&key);
+        if let Some(watcher) = watchers.and_then(|all| all.get_mut(&number)) {
+            *watcher = sees;
+        }
+        let now = state.there.get(&key).filter(|_| sees);
+        let now = now.map(|there| there.presence(&presence.user_id, wall));
+        presences.push(now.unwrap_or(presence));
+    }
+    presences
+}
+
+/// `presence:unsubscribe`.
+pub fn unsubscribe(caller: &Caller, command: &Unsubscribe) -> Result<Empty> {
+    let number = caller.connection()?.number;
+    let mut state = caller.core.presences.state();
+    for user in &command.user_ids {
+        let key = UserKey::new(&caller.identity.tenant, user);
+        if let Some(watchers) = state.watchers.get_mut(&key) {
+            watchers.remove(&number);
+            if watchers.is_empty() {
+                state.watchers.remove(&key);
+            }
+        }
+    }
+    Ok(Empty {})
+}
+
+/// `presence:setStatus`: on all devices, and kept.
+pub async fn set_status(caller: &Caller, command: SetStatus) -> Result<Empty> {
+    let core = &caller.core;
+    let user = caller.identity.key();
+    let stored = user.clone();
+    let SetStatus {
+        status,
+        custom_status,
+    } = command;
+    let (new, words) = (status.clone(), custom_status.clone());
+    core.write(move |tx| {
+        Box::pin(async move { tx.rows().put_status(&stored, &new, words.as_ref()).await })
+    })
+    .await?;
+    if let Some(there) = core.presences.state().there.get_mut(&user) {
+        there.status = Some(status.clone());
+        there.custom_status.clone_from(&custom_status);
+    }
+    let event = StatusUpdatedEvent {
+        status,
+        custom_status,
+    };
+    core.tell_user(&user, caller.origin(), &event, Audience::Everyone);
+    announce(core, &user);
+    Ok(Empty {})
+}
+
+/// Users' presences, and whether the caller may see them. Whoever they may not see looks offline.
+async fn look_up(caller: &Caller, users: &[UserId]) -> Result<Vec<(Presence, bool)>> {
+    let core = &caller.core;
+    let mut rows = core.store.read().await?;
+    let mut presences = Vec::with_capacity(users.len());
+    for user in users {
+        let asker = (&caller.identity.user, &caller.identity.role);
+        let key = UserKey::new(&caller.identity.tenant, user);
+        let sees = policy::may_see_presence(&mut *rows, &key.tenant, asker, user).await?;
+        let presence = if sees {
+            of_user(core, &mut *rows, &key).await?
+        } else {
+            offline(user, None)
+        };
+        presences.push((presence, sees));
+    }
+    rows.close().await?;
+    Ok(presences)
+}
+
+/// A user's presence, as a backend sees it.
+pub async fn of_user(core: &Core, rows: &mut dyn Rows, user: &UserKey) -> Result<Presence> {
+    let there = {
+        let state = core.presences.state();
+        state
+            .there
+            .get(user)
+            .map(|there| there.presence(&user.user, core.wall()))
+    };
+    match there {
+        Some(presence) => Ok(presence),
+        None => Ok(offline(&user.user, rows.status(user).await?.last_seen)),
+    }
+}
+
+/// Decides anew which patients may see whom, after the directory changed.
+pub async fn recheck(core: &Arc<Core>, change: &Change) {
+    let tenant = match change {
+        Change::User(user) => &user.tenant,
+        Change::Room(room) => &room.tenant,
+    };
+    let watched: Vec<(UserKey, Number, bool)> = {
+        let state = core.presences.state();
+        let of_tenant = state
+            .watchers
+            .iter()
+            .filter(|(user, _)| user.tenant == *tenant);
+        of_tenant
+            .flat_map(|(user, watchers)| {
+                watchers
+                    .iter()
+                    .map(|(number, sees)| (user.clone(), *number, *sees))
+            })
+            .collect()
+    };
+    for (user, number, sees) in watched {
+        let Some(connection) = core.hub.connection(number) else {
+            continue;
+        };
+        let identity = connection.identity();
+        if identity.role != Role::Patient {
+            continue;
+        }
+        if let Err(error) = recheck_watcher(core, &user, &connection, sees).await {
+            tracing::warn!(%error, "presence cannot be checked");
+        }
+    }
+}
+
+async fn recheck_watcher(
+    core: &Core,
+    user: &UserKey,
+    connection: &Connection,
+    saw: bool,
+) -> Result<()> {
+    let identity = connection.identity();
+    let mut rows = core.store.read().await?;
+    let asker = (&identity.user, &identity.role);
+    let sees = policy::may_see_presence(&mut *rows, &user.tenant, asker, &user.user).await?;
+    let presence = if sees {
+        of_user(core, &mut *rows, user).await?
+    } else {
+        offline(&user.user, None)
+    };
+    rows.close().await?;
+    if sees != saw {
+        {
+            let mut state = core.presences.state();
+            let watchers = state.watchers.get_mut(user);
+            if let Some(watcher) = watchers.and_then(|all| all.get_mut(&connection.number)) {
+                *watcher = sees;
+            }
+        }
+        connection.tell(core.wall(), &presence);
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! The one error type of the server, and what of it a client gets to see.
+
+use carewire_protocol::ErrorReply;
+
+/// Why something was not done.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The client may know why: the answer of the contract.
+    #[error("refused: {0}")]
+    Refused(ErrorReply),
+    /// The database cannot be used now; it may work again soon.
+    #[error("store unavailable: {0}")]
+    Unavailable(String),
+    /// A fault. Its cause goes to the log and never to a client.
+    #[error("fault: {0}")]
+    Fault(String),
+}
+
+/// What most functions of the server return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// The answer for the client. Faults are logged here, once, and leave without their cause.
+    pub fn into_reply(self) -> ErrorReply {
+        match self {
+            Self::Refused(reply) => reply,
+            Self::Unavailable(cause) => {
+                tracing::warn!(%cause, "store unavailable");
+                ErrorReply::unavailable()
+            }
+            Self::Fault(cause) => {
+                tracing::error!(%cause, "internal error");
+                ErrorReply::internal()
+            }
+        }
+    }
+}
+
+impl From<ErrorReply> for Error {
+    fn from(reply: ErrorReply) -> Self {
+        Self::Refused(reply)
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        // The text of a database error can quote values, so only its kind and code are kept.
+        match &error {
+            sqlx::Error::Database(database) => {
+                let code = database.code().unwrap_or_default().into_owned();
+                let primary = code.parse::<u32>().unwrap_or_default() & 0xff;
+                // SQLite: 5 busy, 6 locked, 10 I/O, 13 full, 14 cannot open.
+                if matches!(primary, 5 | 6 | 10 | 13 | 14) {
+                    Self::Unavailable(format!("database code {code}"))
+                } else {
+                    Self::Fault(format!("database code {code}"))
+                }
+            }
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                Self::Unavailable(error.to_string())
+            }
+            sqlx::Error::Io(error) => Self::Unavailable(format!("database i/o: {}", error.kind())),
+            sqlx::Error::ColumnDecode { index, .. } => {
+                Self::Fault(format!("database column {index} cannot be decoded"))
+            }
+            other => {
+                let text = format!("{other:?}");
+                let kind: String = text
+                    .chars()
+                    .take_while(char::is_ascii_alphanumeric)
+                    .collect();
+                Self::Fault(format!("database {kind}"))
+            }
+        }
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Fault(format!(
+            "stored JSON: {:?} at column {}",
+            error.classify(),
+            error.column()
+        ))
+    }
+}
+
+impl From<carewire_protocol::id::InvalidId> for Error {
+    fn from(error: carewire_protocol::id::InvalidId) -> Self {
+        Self::Fault(format!("stored id: {error}"))
+    }
+}
+
+impl From<carewire_protocol::room_id::InvalidRoom> for Error {
+    fn from(_: carewire_protocol::room_id::InvalidRoom) -> Self {
+        Self::Fault("stored room name".into())
+    }
+}

@@ -1,0 +1,90 @@
+//! The backend API: who is who, and messages from elsewhere. Section 8 of the contract.
+
+use super::{BackendCall, Refusal, json};
+use crate::{
+    domain::directory,
+    keys::{RoomKey, UserKey},
+};
+use axum::{extract::Path, response::Response};
+use carewire_protocol::{
+    ErrorReply, MessageId, RoomId, TenantId, ThreadId, UserId, VisitId,
+    backend::{MessageStatusUpdate, PostMessage, PutThread, PutUser, PutVisit},
+    session::Empty,
+};
+use std::str::FromStr;
+
+type Answer = Result<Response, Refusal>;
+
+/// A part of the path as an id. What is no id names nothing.
+pub(super) fn id<T: FromStr>(name: &str, text: &str) -> Result<T, Refusal> {
+    text.parse()
+        .map_err(|_| ErrorReply::invalid(name, format!("{name} is not an id")).into())
+}
+
+pub(super) async fn post_message(call: BackendCall) -> Answer {
+    let reply = match PostMessage::decode(call.text()?)? {
+        PostMessage::Inbound(body) => directory::post_inbound(&call.caller, body).await?,
+        PostMessage::Room(body) => directory::post_to_room(&call.caller, body).await?,
+    };
+    Ok(json(&reply))
+}
+
+pub(super) async fn post_status(Path(message): Path<String>, call: BackendCall) -> Answer {
+    let message: MessageId = message
+        .parse()
+        .map_err(|_| Refusal::from(ErrorReply::message_not_found()))?;
+    let body: MessageStatusUpdate = call.body()?;
+    body.check()?;
+    directory::post_status(&call.caller, message, body).await?;
+    Ok(json(&Empty {}))
+}
+
+pub(super) async fn put_care(path: Path<(String, String)>, call: BackendCall) -> Answer {
+    set_care(path, &call, true).await
+}
+
+pub(super) async fn delete_care(path: Path<(String, String)>, call: BackendCall) -> Answer {
+    set_care(path, &call, false).await
+}
+
+async fn set_care(
+    Path((provider, patient)): Path<(String, String)>,
+    call: &BackendCall,
+    cares: bool,
+) -> Answer {
+    let tenant = tenant(call);
+    let provider = UserKey::new(tenant, &id("providerId", &provider)?);
+    let patient = UserKey::new(tenant, &id("patientId", &patient)?);
+    directory::set_care(call.core(), provider, patient, cares).await?;
+    Ok(json(&Empty {}))
+}
+
+pub(super) async fn put_visit(Path(visit): Path<String>, call: BackendCall) -> Answer {
+    let visit: VisitId = id("visitId", &visit)?;
+    let body: PutVisit = call.body()?;
+    body.check()?;
+    let room = RoomKey::new(tenant(&call), RoomId::Visit(visit));
+    directory::put_visit(call.core(), room, body).await?;
+    Ok(json(&Empty {}))
+}
+
+pub(super) async fn put_thread(Path(thread): Path<String>, call: BackendCall) -> Answer {
+    let thread: ThreadId = id("threadId", &thread)?;
+    let body: PutThread = call.body()?;
+    body.check()?;
+    let room = RoomKey::new(tenant(&call), RoomId::Thread(thread));
+    directory::put_thread(call.core(), room, body).await?;
+    Ok(json(&Empty {}))
+}
+
+pub(super) async fn put_user(Path(user): Path<String>, call: BackendCall) -> Answer {
+    let user: UserId = id("userId", &user)?;
+    let body: PutUser = call.body()?;
+    body.check()?;
+    directory::put_user(call.core(), UserKey::new(tenant(&call), &user), body).await?;
+    Ok(json(&Empty {}))
+}
+
+fn tenant(call: &BackendCall) -> &TenantId {
+    &call.caller.identity.tenant
+}

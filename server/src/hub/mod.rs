@@ -1,0 +1,288 @@
+//! Rooms, members and fan-out: the only way by which anything reaches more than one connection.
+
+pub mod catch_up;
+pub mod connection;
+pub mod frame;
+pub mod outbox;
+pub mod room;
+
+pub use connection::{Connection, NewConnection, Number, event_frame};
+pub use frame::Frame;
+pub use outbox::{Close, Next, Outbox, OutboxLimits};
+pub use room::{Audience, Flow, Member, Person, Room, RoomState, Typing};
+
+use crate::{
+    keys::{RoomKey, UserKey},
+    store::Committed,
+};
+use carewire_protocol::{RoomId, Timestamp, room_id::RoomKind};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Everybody who is connected to this node, and every room they are in.
+#[derive(Debug, Default)]
+pub struct Hub {
+    rooms: Mutex<BTreeMap<RoomKey, Arc<Room>>>,
+    connections: Mutex<Connections>,
+}
+
+#[derive(Debug, Default)]
+struct Connections {
+    by_number: BTreeMap<Number, Arc<Connection>>,
+    by_user: BTreeMap<UserKey, BTreeSet<Number>>,
+}
+
+/// What entering a room brought about.
+#[derive(Debug)]
+pub struct Entered {
+    /// The user had no connection in the room before.
+    pub first: bool,
+}
+
+/// What leaving a room brought about.
+#[derive(Debug, Default)]
+pub struct Exited {
+    /// The connection was in the room.
+    pub was_member: bool,
+    /// It was the user's last one there.
+    pub last: bool,
+    /// The user was typing on it.
+    pub was_typing: bool,
+}
+
+impl Hub {
+    fn rooms(&self) -> MutexGuard<'_, BTreeMap<RoomKey, Arc<Room>>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connections(&self) -> MutexGuard<'_, Connections> {
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Registers a connection.
+    pub fn connect(&self, connection: Arc<Connection>) {
+        let mut connections = self.connections();
+        connections
+            .by_user
+            .entry(connection.user().clone())
+            .or_default()
+            .insert(connection.number);
+        connections.by_number.insert(connection.number, connection);
+    }
+
+    /// Forgets a connection. It must have left its rooms.
+    pub fn disconnect(&self, connection: &Connection) {
+        let mut connections = self.connections();
+        connections.by_number.remove(&connection.number);
+        if let Some(numbers) = connections.by_user.get_mut(connection.user()) {
+            numbers.remove(&connection.number);
+            if numbers.is_empty() {
+                connections.by_user.remove(connection.user());
+            }
+        }
+    }
+
+    /// A connection by its number.
+    pub fn connection(&self, number: Number) -> Option<Arc<Connection>> {
+        self.connections().by_number.get(&number).cloned()
+    }
+
+    /// A user's connections, oldest first.
+    pub fn connections_of(&self, user: &UserKey) -> Vec<Arc<Connection>> {
+        let connections = self.connections();
+        let numbers = connections.by_user.get(user).into_iter().flatten();
+        numbers
+            .filter_map(|number| connections.by_number.get(number).cloned())
+            .collect()
+    }
+
+    /// Whether a user is connected.
+    pub fn is_connected(&self, user: &UserKey) -> bool {
+        self.connections().by_user.contains_key(user)
+    }
+
+    /// Every connection, oldest first.
+    pub fn all_connections(&self) -> Vec<Arc<Connection>> {
+        self.connections().by_number.values().cloned().collect()
+    }
+
+    /// How many connections and how many users there are.
+    pub fn counts(&self) -> (usize, usize) {
+        let connections = self.connections();
+        (connections.by_number.len(), connections.by_user.len())
+    }
+
+    /// Every room.
+    pub fn all_rooms(&self) -> Vec<Arc<Room>> {
+        self.rooms().values().cloned().collect()
+    }
+
+    /// How many rooms of each kind there are.
+    pub fn rooms_by_kind(&self) -> BTreeMap<RoomKind, usize> {
+        let mut kinds = BTreeMap::new();
+        for key in self.rooms().keys() {
+            *kinds.entry(key.room.kind()).or_default() += 1;
+        }
+        kinds
+    }
+
+    /// A room that somebody here is in.
+    pub fn room(&self, key: &RoomKey) -> Option<Arc<Room>> {
+        self.rooms().get(key).cloned()
+    }
+
+    /// A room, made where it is missing. While the handle lives the room is not forgotten, so
+    /// whoever opens it before reading the log hears of everything committed after that reading.
+    pub fn open(&self, key: &RoomKey) -> Arc<Room> {
+        let mut rooms = self.rooms();
+        let room = rooms
+            .entry(key.clone())
+            .or_insert_with(|| Arc::new(Room::new(key.clone())));
+        Arc::clone(room)
+    }
+
+    /// Forgets a room that nobody is in or about to enter.
+    pub fn release(&self, room: Arc<Room>) {
+        let mut rooms = self.rooms();
+        // Two handles: the map's and the caller's.
+        if Arc::strong_count(&room) == 2 && room.state().is_vacant() {
+            rooms.remove(&room.key);
+        }
+    }
+
+    /// Delivers what was committed, in the order of the commits. Yields whoever has to catch up
+    /// from the log.
+    pub fn deliver(&self, event: &Committed, at: Timestamp) -> Vec<Number> {
+        let Some(room) = self.room(&event.room) else {
+            return Vec::new();
+        };
+        let mut state = room.state();
+        state.active_at = at;
+        state.deliver(event.offset, &event.frame)
+    }
+
+    /// Delivers an ephemeral event. Yields how many members the room has here.
+    pub fn tell(&self, key: &RoomKey, frame: &Frame, audience: &Audience, at: Timestamp) -> usize {
+        let Some(room) = self.room(key) else { return 0 };
+        let mut state = room.state();
+        state.active_at = at;
+        state.tell(frame, audience);
+        state.members.len()
+    }
+
+    /// Puts a connection into a room, held until [`Hub::unhold`]. Entering again only moves the
+    /// position.
+    pub fn enter(
+        &self,
+        state: &mut RoomState,
+        room: &RoomId,
+        connection: &Arc<Connection>,
+        at: Timestamp,
+        position: u64,
+        floor: u64,
+    ) -> Entered {
+        let held = Flow::Held(Vec::new());
+        if let Some(member) = state.members.get_mut(&connection.number) {
+            member.position = position;
+            member.floor = floor;
+            member.flow = held;
+            return Entered { first: false };
+        }
+        connection.rooms().insert(room.clone());
+        let member = Member {
+            connection: Arc::clone(connection),
+            position,
+            flow: held,
+            floor,
+        };
+        state.members.insert(connection.number, member);
+        let mut first = false;
+        let person = state
+            .people
+            .entry(connection.user().user.clone())
+            .or_insert_with(|| {
+                first = true;
+                let identity = connection.identity();
+                Person {
+                    role: identity.role,
+                    name: identity.name,
+                    joined_at: at,
+                    connections: 0,
+                    leaves_at: None,
+                }
+            });
+        person.connections += 1;
+        person.leaves_at = None;
+        Entered { first }
+    }
+
+    /// The reply of a join is queued: events may follow. Yields whether the member has to catch
+    /// up from the log first.
+    pub fn unhold(&self, key: &RoomKey, connection: &Connection) -> bool {
+        let Some(room) = self.room(key) else {
+            return false;
+        };
+        let mut state = room.state();
+        let head = state.head;
+        let Some(member) = state.members.get_mut(&connection.number) else {
+            return false;
+        };
+        let Flow::Held(waiting) = &mut member.flow else {
+            return false;
+        };
+        for frame in waiting.drain(..) {
+            connection.outbox.push(frame);
+        }
+        let behind = member.position < head;
+        member.flow = Flow::Live;
+        behind
+    }
+
+    /// Takes a connection out of a room. `linger`: the person stays listed until they have been
+    /// gone for a while.
+    pub fn exit(&self, key: &RoomKey, connection: &Connection, linger: bool) -> Exited {
+        connection.rooms().remove(&key.room);
+        let Some(room) = self.room(key) else {
+            return Exited::default();
+        };
+        let mut state = room.state();
+        if state.members.remove(&connection.number).is_none() {
+            drop(state);
+            self.release(room);
+            return Exited::default();
+        }
+        let user = &connection.user().user;
+        let mut last = false;
+        if let Some(person) = state.people.get_mut(user) {
+            person.connections -= 1;
+            last = person.connections == 0;
+            if last && !linger {
+                state.people.remove(user);
+            }
+        }
+        let was_typing = state
+            .typing
+            .get(user)
+            .is_some_and(|typing| typing.connection == connection.number);
+        if was_typing {
+            state.typing.remove(user);
+        }
+        drop(state);
+        self.release(room);
+        Exited {
+            was_member: true,
+            last,
+            was_typing,
+        }
+    }
+
+    /// Whether a connection is in a room.
+    pub fn is_member(&self, key: &RoomKey, connection: &Connection) -> bool {
+        self.room(key)
+            .is_some_and(|room| room.state().members.contains_key(&connection.number))
+    }
+}

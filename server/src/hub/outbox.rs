@@ -1,0 +1,287 @@
+//! What waits to be written to one connection.
+
+use super::frame::Frame;
+use atomic_waker::AtomicWaker;
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+/// How a connection is to be closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Close {
+    /// The close code.
+    pub code: u16,
+    /// For people; at most 123 bytes.
+    pub reason: &'static str,
+}
+
+/// How much may wait.
+#[derive(Debug, Clone, Copy)]
+pub struct OutboxLimits {
+    /// At most this many frames.
+    pub frames: usize,
+    /// At most this many bytes.
+    pub bytes: usize,
+}
+
+/// The queue of one connection: bounded, filled by everyone, emptied by its socket.
+#[derive(Debug)]
+pub struct Outbox {
+    state: Mutex<State>,
+    limits: OutboxLimits,
+    socket: AtomicWaker,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    urgent: VecDeque<Frame>,
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    /// Frames of a replay: read from the log only as the socket drains, so outside the limits.
+    replayed: usize,
+    replayed_bytes: usize,
+    close: Option<Close>,
+    gone: bool,
+    drained: Option<Waker>,
+}
+
+/// What a socket should do next.
+#[derive(Debug)]
+pub enum Next {
+    /// Nothing waits.
+    Idle,
+    /// Frames were added to the batch.
+    Frames,
+    /// Write nothing more, and close.
+    Close(Close),
+}
+
+impl Outbox {
+    /// An empty queue.
+    pub fn new(limits: OutboxLimits) -> Self {
+        Self {
+            state: Mutex::default(),
+            limits,
+            socket: AtomicWaker::new(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues a frame. A full queue closes the connection: its client resumes and misses nothing
+    /// that is retained.
+    pub fn push(&self, frame: Frame) {
+        let mut state = self.state();
+        if state.close.is_some() || state.gone {
+            return;
+        }
+        let waiting = state.frames.len() - state.replayed;
+        let bytes = state.bytes - state.replayed_bytes;
+        if waiting >= self.limits.frames || (waiting > 0 && bytes + frame.len() > self.limits.bytes)
+        {
+            state.close = Some(Close {
+                code: carewire_protocol::error::close::TOO_SLOW,
+                reason: "reading too slowly",
+            });
+            state.frames.clear();
+            state.urgent.clear();
+        } else {
+            state.bytes += frame.len();
+            state.frames.push_back(frame);
+        }
+        drop(state);
+        self.socket.wake();
+    }
+
+    /// Queues a page of a replay.
+    pub fn push_replay(&self, frames: impl IntoIterator<Item = Frame>) {
+        let mut state = self.state();
+        if state.close.is_some() || state.gone {
+            return;
+        }
+        for frame in frames {
+            state.bytes += frame.len();
+            state.replayed += 1;
+            state.replayed_bytes += frame.len();
+            state.frames.push_back(frame);
+        }
+        drop(state);
+        self.socket.wake();
+    }
+
+    /// Queues a heartbeat, ahead of everything.
+    pub fn push_urgent(&self, frame: Frame) {
+        let mut state = self.state();
+        // Whoever floods us with pings and reads nothing gets no more pongs.
+        if state.close.is_none() && !state.gone && state.urgent.len() < 64 {
+            state.urgent.push_back(frame);
+        }
+        drop(state);
+        self.socket.wake();
+    }
+
+    /// Closes the connection after what waits now. The first close wins.
+    pub fn close(&self, code: u16, reason: &'static str) {
+        let mut state = self.state();
+        if state.close.is_none() {
+            state.close = Some(Close { code, reason });
+        }
+        drop(state);
+        self.socket.wake();
+    }
+
+    /// The socket is gone: nothing more is kept for it.
+    pub fn discard(&self) {
+        let mut state = self.state();
+        state.gone = true;
+        state.frames.clear();
+        state.urgent.clear();
+        state.bytes = 0;
+        state.replayed = 0;
+        state.replayed_bytes = 0;
+        let drained = state.drained.take();
+        drop(state);
+        if let Some(waker) = drained {
+            waker.wake();
+        }
+    }
+
+    /// Whether the connection is closing or gone.
+    pub fn is_closed(&self) -> bool {
+        let state = self.state();
+        state.gone || state.close.is_some()
+    }
+
+    /// How many frames wait.
+    pub fn len(&self) -> usize {
+        self.state().frames.len()
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Moves up to about `most` bytes of waiting frames to `batch`.
+    pub fn take(&self, batch: &mut Vec<Frame>, most: usize) -> Next {
+        let mut state = self.state();
+        let mut taken = 0;
+        while taken < most {
+            if let Some(frame) = state.urgent.pop_front() {
+                taken += frame.len();
+                batch.push(frame);
+            } else if let Some(frame) = state.frames.pop_front() {
+                state.bytes -= frame.len();
+                taken += frame.len();
+                batch.push(frame);
+            } else {
+                break;
+            }
+        }
+        if state.frames.is_empty() {
+            state.replayed = 0;
+            state.replayed_bytes = 0;
+        }
+        let drained = if state.frames.is_empty() {
+            state.drained.take()
+        } else {
+            None
+        };
+        let next = match (&state.close, taken) {
+            (_, 1..) => Next::Frames,
+            (Some(close), 0) => Next::Close(close.clone()),
+            (None, 0) => Next::Idle,
+        };
+        drop(state);
+        if let Some(waker) = drained {
+            waker.wake();
+        }
+        next
+    }
+
+    /// Wakes this task when something is queued.
+    pub fn register(&self, cx: &Context<'_>) {
+        self.socket.register(cx.waker());
+    }
+
+    /// Resolves when nothing waits any more: `true`, or `false` when the connection ends.
+    pub async fn drained(&self) -> bool {
+        std::future::poll_fn(|cx| {
+            let mut state = self.state();
+            if state.gone || state.close.is_some() {
+                Poll::Ready(false)
+            } else if state.frames.is_empty() {
+                Poll::Ready(true)
+            } else {
+                state.drained = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use carewire_protocol::error::close;
+
+    fn outbox(frames: usize) -> Outbox {
+        Outbox::new(OutboxLimits {
+            frames,
+            bytes: 1 << 20,
+        })
+    }
+
+    #[test]
+    fn a_full_queue_closes_and_keeps_nothing() {
+        let outbox = outbox(2);
+        for _ in 0..3 {
+            outbox.push(Frame::text("x"));
+        }
+        let mut batch = Vec::new();
+        let Next::Close(closed) = outbox.take(&mut batch, usize::MAX) else {
+            panic!("not closed")
+        };
+        assert_eq!(closed.code, close::TOO_SLOW);
+        assert!(batch.is_empty());
+    }
+
+    #[test]
+    fn what_was_queued_before_a_close_is_written_first() {
+        let outbox = outbox(8);
+        outbox.push(Frame::text("x"));
+        outbox.close(close::SHUTDOWN, "later");
+        outbox.push(Frame::text("too late"));
+        let mut batch = Vec::new();
+        assert!(matches!(outbox.take(&mut batch, usize::MAX), Next::Frames));
+        assert_eq!(batch.len(), 1);
+        assert!(matches!(
+            outbox.take(&mut batch, usize::MAX),
+            Next::Close(_)
+        ));
+    }
+
+    #[test]
+    fn heartbeats_overtake() {
+        let outbox = outbox(8);
+        outbox.push(Frame::text("event"));
+        outbox.push_urgent(Frame::text("ping"));
+        let mut batch = Vec::new();
+        outbox.take(&mut batch, usize::MAX);
+        assert_eq!(batch[0].payload(), "ping");
+    }
+
+    #[test]
+    fn a_replay_is_outside_the_limits() {
+        let outbox = outbox(1);
+        outbox.push_replay((0..100).map(|_| Frame::text("x")));
+        outbox.push(Frame::text("live"));
+        assert!(!outbox.is_closed());
+        assert_eq!(outbox.len(), 101);
+    }
+}

@@ -1,0 +1,174 @@
+//! One room on this node: its members, who is typing, and the way events reach them.
+
+use super::{
+    connection::{Connection, Number},
+    frame::Frame,
+};
+use crate::keys::RoomKey;
+use carewire_protocol::{PrivateText, Role, Timestamp, UserId, room::Participant};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// A room that has members on this node, or is about to.
+#[derive(Debug)]
+pub struct Room {
+    /// Its name.
+    pub key: RoomKey,
+    state: Mutex<RoomState>,
+}
+
+/// What changes in a room.
+#[derive(Debug, Default)]
+pub struct RoomState {
+    /// The newest offset that was fanned out here; 0 when none was yet.
+    pub head: u64,
+    /// The connections in it.
+    pub members: BTreeMap<Number, Member>,
+    /// The people in it, those whose last connection just dropped included.
+    pub people: BTreeMap<UserId, Person>,
+    /// Who is typing, on which connection, until when.
+    pub typing: BTreeMap<UserId, Typing>,
+    /// When anything was last delivered, for `/stats`.
+    pub active_at: Timestamp,
+}
+
+/// A connection in a room.
+#[derive(Debug)]
+pub struct Member {
+    /// The connection.
+    pub connection: Arc<Connection>,
+    /// The newest offset queued for it.
+    pub position: u64,
+    /// How it gets events.
+    pub flow: Flow,
+    /// Where its reading begins: it may not go back before this offset.
+    pub floor: u64,
+}
+
+/// How a member gets events.
+#[derive(Debug)]
+pub enum Flow {
+    /// Its reply has not been queued yet; ephemeral events wait for that.
+    Held(Vec<Frame>),
+    /// It reads the log until it has caught up. The number tells a rewound replay from an older one.
+    Replaying(u64),
+    /// It gets events as they are fanned out.
+    Live,
+}
+
+/// A person in a room.
+#[derive(Debug)]
+pub struct Person {
+    /// Their role when they joined.
+    pub role: Role,
+    /// Their name when they joined.
+    pub name: Option<PrivateText>,
+    /// Since when.
+    pub joined_at: Timestamp,
+    /// With how many connections.
+    pub connections: u32,
+    /// When they count as gone, once the last connection dropped.
+    pub leaves_at: Option<Duration>,
+}
+
+/// A typing start that has not been stopped.
+#[derive(Debug, Clone, Copy)]
+pub struct Typing {
+    /// On which connection.
+    pub connection: Number,
+    /// Until when.
+    pub until: Duration,
+}
+
+/// Who is to get an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// Every member.
+    Everyone,
+    /// Every member but this user; only for ephemeral events.
+    AllBut(UserId),
+    /// Every member but this connection; only for ephemeral events.
+    AllButConnection(Number),
+}
+
+impl Room {
+    /// An empty room.
+    pub fn new(key: RoomKey) -> Self {
+        Self {
+            key,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The room's state. The lock is never held across an await.
+    pub fn state(&self) -> MutexGuard<'_, RoomState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RoomState {
+    /// Whether the room can be forgotten.
+    pub fn is_vacant(&self) -> bool {
+        self.members.is_empty() && self.people.is_empty() && self.typing.is_empty()
+    }
+
+    /// Fans out an ephemeral event.
+    pub fn tell(&mut self, frame: &Frame, audience: &Audience) {
+        for (number, member) in &mut self.members {
+            let skipped = match audience {
+                Audience::Everyone => false,
+                Audience::AllBut(user) => member.connection.user().user == *user,
+                Audience::AllButConnection(other) => number == other,
+            };
+            if skipped {
+                continue;
+            }
+            match &mut member.flow {
+                Flow::Held(waiting) => waiting.push(frame.clone()),
+                Flow::Replaying(_) | Flow::Live => member.connection.outbox.push(frame.clone()),
+            }
+        }
+    }
+
+    /// Fans out a retained event. Yields the members that must read the log first because they
+    /// miss something before it.
+    pub fn deliver(&mut self, offset: u64, frame: &Frame) -> Vec<Number> {
+        self.head = self.head.max(offset);
+        let mut behind = Vec::new();
+        for (number, member) in &mut self.members {
+            if !matches!(member.flow, Flow::Live) || offset <= member.position {
+                continue;
+            }
+            if offset == member.position + 1 {
+                member.position = offset;
+                member.connection.outbox.push(frame.clone());
+            } else {
+                behind.push(*number);
+            }
+        }
+        behind
+    }
+
+    /// The people in it, in the order of their ids.
+    pub fn participants(&self) -> impl Iterator<Item = Participant> + '_ {
+        self.people
+            .iter()
+            .map(|(user, person)| person.participant(user))
+    }
+}
+
+impl Person {
+    /// As the contract shows them.
+    pub fn participant(&self, user: &UserId) -> Participant {
+        Participant {
+            user_id: user.clone(),
+            name: self.name.clone(),
+            role: self.role.clone(),
+            joined_at: self.joined_at,
+            connections: self.connections,
+        }
+    }
+}

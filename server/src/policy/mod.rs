@@ -1,0 +1,99 @@
+//! May this identity do this to this room? One plain function a room kind, over facts that were
+//! looked up before, so that the whole table can be tested without a database.
+
+mod facts;
+mod rules;
+
+pub use facts::{Facts, gather, may_see_presence, may_talk};
+pub use rules::{Decision, Options, decide};
+
+use crate::auth::Identity;
+use async_trait::async_trait;
+use carewire_protocol::{ErrorReply, RoomId, ThreadId, UserId};
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Join a room, which is to read it.
+    Join,
+    /// Write there: messages, typing, whiteboards, the application's own events.
+    Write,
+    /// Read its messages without joining.
+    History,
+}
+
+impl Action {
+    /// The refusal of the contract, section 4.
+    pub fn refusal(self, room: &RoomId) -> ErrorReply {
+        match (self, room) {
+            (Self::Join, RoomId::Channel(channel)) if channel.domain() == "admin" => {
+                ErrorReply::admin_channel_denied()
+            }
+            (Self::Join, _) => ErrorReply::room_denied(),
+            (Self::Write | Self::History, _) => ErrorReply::conversation_denied(),
+        }
+    }
+}
+
+/// What an application may put in place of the rules of this module.
+///
+/// It is asked for every join, write and reading of history, and decides alone. The tenant is
+/// never in question: rooms of another tenant do not exist for the asker.
+#[async_trait]
+pub trait Authoriser: Send + Sync + 'static {
+    /// Whether `identity` may do `action` to `room`. An error denies.
+    async fn allow(&self, identity: &Identity, action: Action, room: &RoomId) -> bool;
+}
+
+/// The people who share a conversation: the pair of a chat, the members of a thread, the
+/// participants of a visit and its call. Rows of the directory are kept by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Circle {
+    name: String,
+    pair: Option<(UserId, UserId)>,
+    thread: Option<ThreadId>,
+}
+
+impl Circle {
+    /// The circle of a room with messages; other rooms have none.
+    pub fn of(room: &RoomId) -> Option<Self> {
+        match room {
+            RoomId::Chat(a, b) => Some(Self {
+                name: room.to_string(),
+                pair: Some((a.clone(), b.clone())),
+                thread: None,
+            }),
+            RoomId::Thread(thread) => Some(Self {
+                name: room.to_string(),
+                pair: None,
+                thread: Some(thread.clone()),
+            }),
+            RoomId::Visit(visit) => Some(Self {
+                name: format!("visit:{visit}"),
+                pair: None,
+                thread: None,
+            }),
+            RoomId::Call(call) => Some(Self {
+                name: format!("visit:{call}"),
+                pair: None,
+                thread: None,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Its name in the directory.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The two of a chat.
+    pub fn pair(&self) -> Option<(&UserId, &UserId)> {
+        self.pair.as_ref().map(|(a, b)| (a, b))
+    }
+
+    /// The thread, where it is one.
+    pub fn thread(&self) -> Option<&ThreadId> {
+        self.thread.as_ref()
+    }
+}

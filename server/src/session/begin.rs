@@ -1,0 +1,256 @@
+//! From a token to a connection in its rooms.
+
+use crate::{
+    auth::Identity,
+    backplane::Change,
+    core::{Core, require},
+    domain::room,
+    env::random_letters,
+    error::{Error, Result},
+    hub::{Connection, Frame, NewConnection, Outbox},
+    policy::Action,
+    store::UserRow,
+    timers::Due,
+};
+use carewire_protocol::{
+    ClientId, ConnectionId, ErrorReply, Role, RoomId, UserId, VERSION,
+    error::close,
+    frame::{RequestId, encode_error, encode_reply},
+    session::{Authenticate, ConnectedEvent, Empty, RoomPosition, SessionLimits},
+};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+pub(super) struct Begin {
+    pub(super) core: Arc<Core>,
+    pub(super) peer: IpAddr,
+    pub(super) outbox: Arc<Outbox>,
+    pub(super) connection: Arc<Mutex<Option<Arc<Connection>>>>,
+}
+
+impl Begin {
+    /// Authenticates and joins the rooms that everyone is in. On failure the error comes first
+    /// and then the close.
+    pub(super) async fn run(self, token: Authenticate, id: Option<RequestId>) {
+        let identity = match self
+            .core
+            .authenticator
+            .check(&token.token, self.core.wall())
+        {
+            Ok(identity) => identity,
+            Err(error) => {
+                self.refuse(id, &error);
+                self.outbox.close(close::UNAUTHENTICATED, "token refused");
+                return;
+            }
+        };
+        if let Err(error) = self.connect(identity, token.client_id, id).await {
+            let reply = error.into_reply();
+            self.refuse(id, &reply);
+            self.outbox.close(close::INTERNAL, "try again");
+        }
+    }
+
+    fn refuse(&self, id: Option<RequestId>, error: &ErrorReply) {
+        self.core.metrics.refused(&error.code);
+        self.outbox.push(Frame::text(&encode_error(id, error)));
+    }
+
+    async fn connect(
+        &self,
+        identity: Identity,
+        client: Option<ClientId>,
+        id: Option<RequestId>,
+    ) -> Result<()> {
+        let core = &self.core;
+        let identity = remember_user(core, identity).await?;
+        let user = identity.key();
+        let connection_id = ConnectionId::new(format!("c-{}", random_letters(&*core.env, 20)))?;
+        let client = match client {
+            Some(client) => client,
+            None => ClientId::new(connection_id.as_str())?,
+        };
+        let others = core.hub.connections_of(&user);
+        let (replaced, others): (Vec<_>, Vec<_>) = others
+            .into_iter()
+            .filter(|other| !other.outbox.is_closed())
+            .partition(|other| other.client == client);
+        if others.len() >= core.config.connections_per_user {
+            self.outbox
+                .close(close::TOO_MANY, "too many connections of this user");
+            return Ok(());
+        }
+        let connection = Arc::new(Connection::new(NewConnection {
+            number: core.next_number(),
+            id: connection_id,
+            client,
+            identity,
+            at: core.wall(),
+            now: core.now(),
+            outbox: Arc::clone(&self.outbox),
+        }));
+        // From here on the connection is ended by whoever holds the session, so it must be known
+        // to it before anything can wait.
+        *self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&connection));
+        core.hub.connect(Arc::clone(&connection));
+        core.rates.authenticated(self.peer);
+        for old in replaced {
+            old.outbox
+                .close(close::REPLACED, "replaced by a newer connection");
+        }
+        tracing::info!(
+            connection = %connection.id, tenant = %user.tenant, user = %user.user, "connected"
+        );
+        crate::domain::presence::arrived(core, &connection).await?;
+        crate::domain::session::begin_activity(core, &connection);
+
+        let identity = connection.identity();
+        let mut positions = Vec::new();
+        let mut entered = Vec::new();
+        for name in automatic_rooms(core, &identity) {
+            if let Some(position) = enter(core, &connection, &identity, name).await? {
+                entered.push(position.room_id.clone());
+                positions.push(position);
+            }
+        }
+        if let Some(id) = id {
+            self.outbox.push(Frame::text(&encode_reply(id, &Empty {})));
+        }
+        let wall = core.wall();
+        connection.tell(wall, &self.connected(&connection, identity, positions));
+        for room in entered {
+            room::unhold_one(core, &connection, &room);
+        }
+        core.timers
+            .set(core.now(), Due::Connection(connection.number));
+        Ok(())
+    }
+
+    fn connected(
+        &self,
+        connection: &Connection,
+        identity: Identity,
+        rooms: Vec<RoomPosition>,
+    ) -> ConnectedEvent {
+        let config = &self.core.config;
+        ConnectedEvent {
+            connection_id: connection.id.clone(),
+            user_id: identity.user,
+            tenant_id: identity.tenant,
+            role: identity.role,
+            name: identity.name,
+            protocol: VERSION.to_owned(),
+            server_time: self.core.wall(),
+            token_expires_at: identity.expires_at,
+            heartbeat_interval_ms: config.heartbeat.into(),
+            limits: SessionLimits {
+                max_payload_bytes: config.max_payload_bytes as u64,
+                messages_per_second: config.messages_per_second,
+                commands_per_second: config.commands_per_second,
+                rooms_per_connection: u32::try_from(config.rooms_per_connection)
+                    .unwrap_or(u32::MAX),
+            },
+            calls: Vec::new(),
+            rooms,
+        }
+    }
+}
+
+/// Remembers who the token speaks of, so that others can be told whether they may talk to them.
+/// What a backend has declared about the user wins over the token's name.
+async fn remember_user(core: &Core, mut identity: Identity) -> Result<Identity> {
+    let key = identity.key();
+    let mut rows = core.store.read().await?;
+    let known = rows.user(&key).await?;
+    rows.close().await?;
+    match known {
+        Some(known) if known.declared => identity.name = known.name.or(identity.name),
+        known => {
+            let seen = UserRow {
+                role: identity.role.clone(),
+                name: identity.name.clone(),
+                declared: false,
+            };
+            if known.as_ref() != Some(&seen) {
+                let user = key.clone();
+                core.write(move |tx| {
+                    Box::pin(async move { tx.rows().put_user(&user, &seen).await })
+                })
+                .await?;
+            }
+            if known.is_some_and(|known| known.role != identity.role) {
+                core.directory_changed(Change::User(key));
+            }
+        }
+    }
+    Ok(identity)
+}
+
+/// The rooms that a connection is in without asking.
+fn automatic_rooms(core: &Core, identity: &Identity) -> Vec<RoomId> {
+    let mut rooms = vec![
+        RoomId::User(identity.user.clone()),
+        RoomId::Notifications(identity.user.clone()),
+        RoomId::Tenant(identity.tenant.clone()),
+    ];
+    if identity.role != Role::Patient {
+        rooms.push(RoomId::Staff(identity.tenant.clone()));
+    }
+    if identity.role == Role::Admin {
+        rooms.extend(RoomId::channel("admin:alerts"));
+    }
+    for pattern in &core.config.auto_join {
+        rooms.extend(filled_in(pattern, &identity.user));
+    }
+    rooms.dedup();
+    rooms
+}
+
+fn filled_in(pattern: &str, user: &UserId) -> Option<RoomId> {
+    pattern.replace("{userId}", user).parse().ok()
+}
+
+async fn enter(
+    core: &Arc<Core>,
+    connection: &Arc<Connection>,
+    identity: &Identity,
+    name: RoomId,
+) -> Result<Option<RoomPosition>> {
+    let key = connection.room(&name);
+    let room = core.hub.open(&key);
+    let mut rows = core.store.read().await?;
+    let allowed = require(&mut *rows, identity, Action::Join, &key, core.config.policy).await;
+    let log = rows.log(&key).await?;
+    rows.close().await?;
+    match allowed {
+        Ok(floor) => {
+            let position = RoomPosition {
+                room_id: name.clone(),
+                epoch: core.store.epoch(),
+                offset: log.head,
+            };
+            let mut state = room.state();
+            state.head = state.head.max(log.head);
+            core.hub.enter(
+                &mut state,
+                &name,
+                connection,
+                core.wall(),
+                log.head,
+                floor.offset,
+            );
+            drop(state);
+            Ok(Some(position))
+        }
+        Err(Error::Refused(_)) => {
+            core.hub.release(room);
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}

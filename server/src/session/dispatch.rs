@@ -1,0 +1,159 @@
+//! Which function answers which command. The compiler asks for a line here for every new one.
+
+use super::{Answer, Work};
+use crate::{
+    core::Caller,
+    domain::{conversation, message, presence, room, session, typing},
+    error::{Error, Result},
+};
+use carewire_protocol::{
+    AnyCommand, Class, ErrorCode, ErrorReply, conversation as conversation_protocol,
+    message as message_protocol, presence as presence_protocol, room as room_protocol,
+    session as session_protocol, typing as typing_protocol,
+};
+use serde::Serialize;
+
+pub(super) fn dispatch(caller: Caller, command: AnyCommand, answer: Answer) -> Work {
+    match command {
+        // These may overtake, so they wait for nothing.
+        AnyCommand::Typing(command) => {
+            answer.send(match command {
+                typing_protocol::Command::Start(command) => typing::start(&caller, &command),
+                typing_protocol::Command::Stop(command) => typing::stop(&caller, &command),
+            });
+            Work::Done
+        }
+        command if command.class() == Class::Keyed => {
+            session::note_activity(&caller, &command);
+            Work::Pipelined(Box::pin(run(caller, command, answer)))
+        }
+        command => {
+            session::note_activity(&caller, &command);
+            Work::Alone(Box::pin(run(caller, command, answer)))
+        }
+    }
+}
+
+async fn run(caller: Caller, command: AnyCommand, answer: Answer) {
+    match command {
+        AnyCommand::Session(command) => run_session(&caller, command, &answer).await,
+        AnyCommand::Room(command) => run_room(&caller, command, &answer).await,
+        AnyCommand::Message(command) => run_message(&caller, command, &answer).await,
+        AnyCommand::Conversation(command) => run_conversation(&caller, command, &answer).await,
+        AnyCommand::Presence(command) => run_presence(&caller, command, &answer).await,
+        AnyCommand::Typing(_) => {}
+        AnyCommand::Call(_)
+        | AnyCommand::Notification(_)
+        | AnyCommand::Record(_)
+        | AnyCommand::Report(_)
+        | AnyCommand::Channel(_)
+        | AnyCommand::Whiteboard(_)
+        | AnyCommand::Access(_)
+        | AnyCommand::Backend(_) => answer.send(not_served()),
+    }
+}
+
+/// The contract has the command and this version of the server does not serve it yet.
+fn not_served() -> Result<()> {
+    let message = "This server does not serve this command yet";
+    Err(Error::Refused(ErrorReply::new(
+        ErrorCode::UnknownType,
+        message,
+    )))
+}
+
+async fn run_session(caller: &Caller, command: session_protocol::Command, answer: &Answer) {
+    use session_protocol::Command;
+    match command {
+        Command::Authenticate(_) => answer.send(session::authenticate_again()),
+        Command::Refresh(command) => answer.send(session::refresh(caller, &command).await),
+        Command::Resume(command) => {
+            let rooms = command
+                .rooms
+                .iter()
+                .map(|room| room.room_id.clone())
+                .collect();
+            entering(
+                caller,
+                rooms,
+                answer,
+                session::resume(caller, command).await,
+            );
+        }
+        Command::Touch(_) => answer.send(Ok(session_protocol::Empty {})),
+        Command::Status(_) => answer.send(session::status(caller)),
+    }
+}
+
+async fn run_room(caller: &Caller, command: room_protocol::Command, answer: &Answer) {
+    use room_protocol::Command;
+    match command {
+        Command::Join(command) => {
+            let rooms = vec![command.room_id.clone()];
+            entering(caller, rooms, answer, room::join(caller, command).await);
+        }
+        Command::Leave(command) => answer.send(room::leave(caller, &command)),
+        Command::Participants(command) => answer.send(room::participants(caller, &command).await),
+        Command::Publish(command) => answer.send(room::publish(caller, command).await),
+    }
+}
+
+/// Sends the reply of a join, and only then lets events of the rooms follow.
+fn entering<T: Serialize>(
+    caller: &Caller,
+    rooms: Vec<carewire_protocol::RoomId>,
+    answer: &Answer,
+    outcome: Result<T>,
+) {
+    answer.send(outcome);
+    room::unhold(caller, rooms);
+}
+
+async fn run_message(caller: &Caller, command: message_protocol::Command, answer: &Answer) {
+    use message_protocol::Command;
+    match command {
+        Command::Send(command) => answer.send(message::send(caller, command).await),
+        Command::Received(command) => answer.send(message::received(caller, command).await),
+        Command::Read(command) => answer.send(message::read(caller, command).await),
+        Command::History(command) => answer.send(message::history(caller, command).await),
+        Command::Edit(command) => answer.send(message::edit(caller, command).await),
+        Command::Delete(command) => answer.send(message::delete(caller, command).await),
+        Command::React(command) => {
+            answer.send(message::react(caller, command.message_id, command.emoji, true).await);
+        }
+        Command::Unreact(command) => {
+            answer.send(message::react(caller, command.message_id, command.emoji, false).await);
+        }
+    }
+}
+
+async fn run_conversation(
+    caller: &Caller,
+    command: conversation_protocol::Command,
+    answer: &Answer,
+) {
+    use conversation_protocol::Command;
+    match command {
+        Command::List(command) => answer.send(conversation::list(caller, command).await),
+        Command::CreateThread(command) => {
+            answer.send(conversation::create_thread(caller, command).await);
+        }
+        Command::AddMembers(command) => {
+            answer.send(conversation::add_members(caller, command).await);
+        }
+        Command::RemoveMembers(command) => {
+            answer.send(conversation::remove_members(caller, command).await);
+        }
+        Command::GetUnread(_) => answer.send(conversation::unread(caller).await),
+    }
+}
+
+async fn run_presence(caller: &Caller, command: presence_protocol::Command, answer: &Answer) {
+    use presence_protocol::Command;
+    match command {
+        Command::Get(command) => answer.send(presence::get(caller, command).await),
+        Command::SetStatus(command) => answer.send(presence::set_status(caller, command).await),
+        Command::Subscribe(command) => answer.send(presence::subscribe(caller, command).await),
+        Command::Unsubscribe(command) => answer.send(presence::unsubscribe(caller, &command)),
+    }
+}

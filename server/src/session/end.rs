@@ -1,0 +1,20 @@
+//! From a lost socket to a server that has forgotten it.
+
+use crate::{
+    core::Core,
+    domain::{presence, room},
+    hub::Connection,
+};
+use std::sync::Arc;
+
+/// Takes a connection out of its rooms and forgets it.
+pub fn end(core: &Arc<Core>, connection: &Arc<Connection>) {
+    connection.outbox.discard();
+    let rooms: Vec<_> = connection.rooms().iter().cloned().collect();
+    for name in rooms {
+        room::drop_out(core, connection, &name);
+    }
+    core.hub.disconnect(connection);
+    presence::departed(core, connection);
+    tracing::info!(connection = %connection.id, "disconnected");
+}

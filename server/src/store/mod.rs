@@ -1,0 +1,73 @@
+//! The durable truth: logs, messages, receipts, the directory.
+//!
+//! A backend implements [`Rows`], one method a statement, and [`Store`]. What the rows mean is
+//! written once, above: in [`Tx`], whose methods keep effect, event and key in one transaction,
+//! and in the domains. So every backend behaves alike.
+
+mod rows;
+mod sqlite;
+mod sqlite_rows;
+mod tx;
+mod writer;
+
+pub use rows::{
+    ConversationRow, EventRow, Floor, KeyRow, Log, MemberRow, MessagePage, Rows, StatusRow,
+    ThreadRow, UserRow,
+};
+pub use sqlite::SqliteStore;
+pub use tx::{Committed, Retention, Tx, deleted, frame_of};
+pub use writer::{Job, WriterOptions};
+
+use crate::error::{Error, Result};
+use async_trait::async_trait;
+use carewire_protocol::Epoch;
+use futures_util::future::BoxFuture;
+
+/// A database.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// The life of every log in this database.
+    fn epoch(&self) -> Epoch;
+
+    /// One consistent view of everything committed before the call.
+    async fn read(&self) -> Result<Box<dyn Rows>>;
+
+    /// Queues a unit of work. Jobs run in the order of their submission; what waits together is
+    /// committed together.
+    fn submit(&self, job: Job);
+
+    /// How many jobs wait.
+    fn depth(&self) -> usize;
+
+    /// Commits what waits and closes the database.
+    async fn close(&self);
+}
+
+/// Runs a unit of work in a transaction and returns its result once that is durable.
+///
+/// An [`Error::Refused`] must come before the first write of the unit; nothing of it is stored.
+/// The work is submitted when the future is first polled.
+pub async fn write<T, F>(store: &dyn Store, work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+{
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    store.submit(Box::new(move |tx| {
+        Box::pin(async move {
+            let outcome = work(tx).await;
+            let failure = match &outcome {
+                Err(error @ (Error::Unavailable(_) | Error::Fault(_))) => Some(error.clone()),
+                Ok(_) | Err(Error::Refused(_)) => None,
+            };
+            let finish: writer::Finish = Box::new(move |committed| {
+                // Whoever asked may have gone; what is stored is stored.
+                let _ = answer.send(committed.and(outcome));
+            });
+            (failure, finish)
+        })
+    }));
+    answered
+        .await
+        .unwrap_or_else(|_| Err(Error::Unavailable("the store is closed".into())))
+}

@@ -1,0 +1,213 @@
+//! The embedded database: one file, one writer, a few readers.
+
+use super::{Job, Rows, Store, Tx, WriterOptions, sqlite_rows::SqliteRows, tx::Retention, writer};
+use crate::{
+    env::{Runtime, random_letters},
+    error::{Error, Result},
+};
+use async_trait::async_trait;
+use carewire_protocol::Epoch;
+use sqlx::{
+    ConnectOptions, Connection, Row, SqlitePool,
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions,
+        SqliteSynchronous,
+    },
+};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// How long a statement waits for another process that has locked the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+const READERS: u32 = 4;
+
+/// A SQLite file. Opening it runs the migrations and takes a lock that other processes see.
+pub struct SqliteStore {
+    epoch: Epoch,
+    readers: SqlitePool,
+    jobs: Mutex<Option<mpsc::UnboundedSender<Job>>>,
+    depth: Arc<AtomicUsize>,
+    ended: Mutex<Option<oneshot::Receiver<()>>>,
+    _lock: File,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// Opens `sqlite://FILE` or `sqlite::memory:` and starts its writer. The latter is a file in
+    /// a temporary folder that is deleted at the end: connections of an in-memory SQLite cannot
+    /// read while another writes.
+    pub async fn open(
+        url: &str,
+        env: &Runtime,
+        retention: Retention,
+        options: WriterOptions,
+    ) -> Result<Self> {
+        let (path, folder) = place(url)?;
+        let lock = lock(&path)?;
+        let base = SqliteConnectOptions::from_str("sqlite://")?
+            .filename(&path)
+            .busy_timeout(BUSY_TIMEOUT)
+            .journal_mode(SqliteJournalMode::Wal)
+            .locking_mode(SqliteLockingMode::Normal)
+            // WAL with NORMAL loses acknowledged commits at a power cut.
+            .synchronous(if folder.is_some() {
+                SqliteSynchronous::Off
+            } else {
+                SqliteSynchronous::Full
+            })
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", "-16384")
+            .pragma("wal_autocheckpoint", "4000")
+            .disable_statement_logging();
+        let mut writer = base.clone().create_if_missing(true).connect().await?;
+        sqlx::migrate!("migrations/sqlite")
+            .run(&mut writer)
+            .await
+            .map_err(|error| Error::Fault(format!("migrating the database: {error}")))?;
+        let epoch = epoch(&mut writer, env).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(1)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(base.read_only(true))
+            .await?;
+
+        let (jobs, queue) = mpsc::unbounded_channel();
+        let depth = Arc::new(AtomicUsize::new(0));
+        let (end, ended) = oneshot::channel();
+        let tx = Tx::new(
+            Box::new(SqliteRows::writer(writer)),
+            env.clone(),
+            epoch.clone(),
+            retention,
+        );
+        let counted = Arc::clone(&depth);
+        env.spawn(Box::pin(async move {
+            writer::run(tx, queue, counted, options).await;
+            let _ = end.send(());
+        }));
+        Ok(Self {
+            epoch,
+            readers,
+            jobs: Mutex::new(Some(jobs)),
+            depth,
+            ended: Mutex::new(Some(ended)),
+            _lock: lock,
+            _folder: folder,
+        })
+    }
+}
+
+fn place(url: &str) -> Result<(PathBuf, Option<tempfile::TempDir>)> {
+    let path = url
+        .strip_prefix("sqlite:")
+        .map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+    match path.map(|path| path.split('?').next().unwrap_or(path)) {
+        Some(":memory:") => {
+            let folder = tempfile::Builder::new()
+                .prefix("carewire-")
+                .tempdir()
+                .map_err(|error| Error::Fault(format!("a temporary folder: {error}")))?;
+            Ok((folder.path().join("memory.db"), Some(folder)))
+        }
+        Some(path) if !path.is_empty() => Ok((PathBuf::from(path), None)),
+        _ => Err(Error::Fault(
+            "the database URL must be sqlite://FILE or sqlite::memory:".into(),
+        )),
+    }
+}
+
+/// Two servers on one file would each believe to be the only writer.
+fn lock(path: &Path) -> Result<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = File::create(&name)
+        .map_err(|error| Error::Fault(format!("creating {}: {error}", name.display())))?;
+    file.try_lock().map_err(|_| {
+        Error::Fault(format!(
+            "another process holds the database {}",
+            path.display()
+        ))
+    })?;
+    Ok(file)
+}
+
+async fn epoch(writer: &mut sqlx::SqliteConnection, env: &Runtime) -> Result<Epoch> {
+    let fresh = random_letters(&**env, 12);
+    sqlx::query("INSERT INTO meta (name, value) VALUES ('epoch', $1) ON CONFLICT DO NOTHING")
+        .bind(fresh)
+        .execute(&mut *writer)
+        .await?;
+    let row = sqlx::query("SELECT value FROM meta WHERE name = 'epoch'")
+        .fetch_one(writer)
+        .await?;
+    Ok(Epoch::new(row.try_get::<String, _>(0)?)?)
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn epoch(&self) -> Epoch {
+        self.epoch.clone()
+    }
+
+    async fn read(&self) -> Result<Box<dyn Rows>> {
+        Ok(Box::new(SqliteRows::reader(self.readers.begin().await?)))
+    }
+
+    fn submit(&self, job: Job) {
+        let jobs = self
+            .jobs
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(jobs) = &*jobs {
+            self.depth.fetch_add(1, Ordering::Relaxed);
+            // A job that cannot be sent is dropped, which answers `unavailable`.
+            let _ = jobs.send(job);
+        }
+    }
+
+    fn depth(&self) -> usize {
+        self.depth.load(Ordering::Relaxed)
+    }
+
+    async fn close(&self) {
+        drop(
+            self.jobs
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .take(),
+        );
+        let ended = self
+            .ended
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
+        if let Some(ended) = ended {
+            let _ = ended.await;
+        }
+        self.readers.close().await;
+    }
+}
+
+impl SqliteRows {
+    pub(super) async fn end(connection: sqlx::SqliteConnection) -> Result<()> {
+        Ok(connection.close().await?)
+    }
+}

@@ -1,0 +1,77 @@
+//! The one clock: everything that happens later waits here, in the order of its time.
+
+use crate::{
+    env::Runtime,
+    hub::Number,
+    keys::{RoomKey, UserKey},
+};
+use carewire_protocol::UserId;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::sync::Notify;
+
+/// Something that may be due. Whoever handles it looks whether it still is: a deadline that moved
+/// is simply set again, and nothing is ever taken out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Due {
+    /// A connection's heartbeat, expiry or idleness.
+    Connection(Number),
+    /// A typing start may have run out.
+    Typing(RoomKey, UserId),
+    /// A person whose last connection dropped may have left the room.
+    Departure(RoomKey, UserId),
+    /// A user whose last connection dropped may be offline.
+    Offline(UserKey),
+    /// A second has passed since a user was told about a conversation.
+    Inbox(UserKey, RoomKey),
+    /// What is too old is forgotten.
+    Sweep,
+}
+
+/// The waiting deadlines.
+#[derive(Debug, Default)]
+pub struct Timers {
+    waiting: Mutex<BTreeSet<(Duration, Due)>>,
+    earlier: Notify,
+}
+
+impl Timers {
+    fn waiting(&self) -> MutexGuard<'_, BTreeSet<(Duration, Due)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets a deadline, in time since the start.
+    pub fn set(&self, at: Duration, due: Due) {
+        let mut waiting = self.waiting();
+        let first = waiting.first().is_none_or(|(earliest, _)| at < *earliest);
+        waiting.insert((at, due));
+        drop(waiting);
+        if first {
+            self.earlier.notify_one();
+        }
+    }
+
+    /// Waits for the next deadline and takes it.
+    pub async fn next(&self, env: &Runtime) -> Due {
+        loop {
+            let earliest = self.waiting().first().map(|(at, _)| *at);
+            match earliest {
+                Some(at) if at <= env.now() => {
+                    if let Some((_, due)) = self.waiting().pop_first() {
+                        return due;
+                    }
+                }
+                Some(at) => {
+                    tokio::select! {
+                        () = env.sleep_until(at) => {}
+                        () = self.earlier.notified() => {}
+                    }
+                }
+                None => self.earlier.notified().await,
+            }
+        }
+    }
+}
