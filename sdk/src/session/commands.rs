@@ -328,6 +328,6 @@ fn join_data(
     data.unwrap_or_else(|_| empty())
 }
 
-fn empty() -> Box<RawValue> {
+pub(super) fn empty() -> Box<RawValue> {
     RawValue::from_string("{}".to_owned()).unwrap_or_default()
 }

@@ -428,7 +428,11 @@ impl Session {
             !matches!(timer, Timer::Expire(_) | Timer::Lane(_) | Timer::Receipt(_))
         });
         for pending in self.outbox.lost() {
-            self.answer_with(pending, Pending::epitaph);
+            if pending.request.effect.ends() {
+                self.answer(&pending, Ok(commands::empty()));
+            } else {
+                self.answer_with(pending, Pending::epitaph);
+            }
         }
     }
 

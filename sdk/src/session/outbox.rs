@@ -232,6 +232,9 @@ impl Outbox {
             pending.in_doubt = true;
             match pending.request.class {
                 Class::Keyed | Class::LiveKeyed => {}
+                // What the connection held is gone with it. To repeat it could undo what the
+                // application has wanted since.
+                Class::State if pending.request.effect.ends() => given_up.push(seq),
                 Class::State => drop(self.loose.insert(seq)),
                 Class::Live | Class::Control => given_up.push(seq),
             }

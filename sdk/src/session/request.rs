@@ -36,6 +36,13 @@ pub(super) enum Effect {
     Sends(RoomId),
 }
 
+impl Effect {
+    /// Whether it ends something that a lost connection has ended already.
+    pub(super) fn ends(&self) -> bool {
+        matches!(self, Self::Leave { .. } | Self::Unfollow(_))
+    }
+}
+
 impl Request {
     /// Prepares a command. `key`: the application's own, for an application that stores its queue;
     /// otherwise the session makes one where the command needs one.

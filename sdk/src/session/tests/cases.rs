@@ -652,6 +652,22 @@ fn whoever_leaves_is_not_brought_back() {
 }
 
 #[test]
+fn a_leave_without_an_answer_does_not_undo_a_later_join() {
+    let mut world = joined(38);
+    world.lose_frames = 1;
+    let leave = world.request(room::Leave { room_id: chat() });
+    world.request(room::Join::fresh(chat()));
+    world.pass(ms(100));
+    assert_eq!(world.reply(leave), None);
+    world.cut(1006);
+    assert!(world.reply(leave).unwrap().is_ok());
+    world.pass(Duration::from_secs(2));
+    world.other_says(CHAT, "still here");
+    world.pass(ms(100));
+    assert_eq!(world.seen[CHAT].len(), 1);
+}
+
+#[test]
 fn two_joins_at_once_lose_nothing() {
     let mut world = World::connected(37);
     let first = world.request(room::Join::fresh(chat()));
