@@ -150,6 +150,11 @@ impl Field {
         matches!(self.ty, Type::Optional(_)) || self.serde.contains("default")
     }
 
+    /// Whether the Rust types ever leave it out.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self.ty, Type::Optional(_)) || self.serde.contains("skip_serializing_if")
+    }
+
     /// What it means.
     pub fn doc(&self) -> String {
         text_of(self.docs)
