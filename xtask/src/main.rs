@@ -1,2 +1,40 @@
-//! Under construction.
-fn main() {}
+//! One command for each thing that would otherwise be done by hand: `cargo xtask help`.
+#![allow(clippy::print_stdout, reason = "a command line speaks by printing")]
+
+mod cargo;
+mod demo;
+mod lint;
+mod server;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, show, test and measure Carewire")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts the server with demo people and says which page to open.
+    Demo {
+        /// Plays the visit of a doctor and a patient in the terminal instead, and ends.
+        #[arg(long)]
+        headless: bool,
+    },
+    /// Checks formatting, lints and documentation.
+    Lint,
+    /// Runs everything that is tested.
+    Test,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Args::parse().command {
+        Command::Demo { headless: false } => demo::serve(),
+        Command::Demo { headless: true } => demo::headless(),
+        Command::Lint => lint::run(),
+        Command::Test => test::run(),
+    }
+}
