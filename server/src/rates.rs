@@ -136,6 +136,6 @@ impl Rates {
             .handshakes
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, bucket| now.saturating_sub(bucket.at) < Duration::from_secs(60));
+        all.retain(|_, bucket| now.saturating_sub(bucket.at) < Duration::from_mins(1));
     }
 }

@@ -8,11 +8,11 @@ use std::{
     time::Duration,
 };
 
-const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 /// How many rows one transaction of the sweep forgets.
 const SWEEP_ROWS: u32 = 1000;
 /// What backends need to hear is kept this long.
-const BACKEND_RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
+const BACKEND_RETENTION: Duration = Duration::from_hours(7 * 24);
 
 /// Handles deadlines for as long as the core lives.
 pub async fn run(core: Weak<Core>) {

@@ -188,9 +188,10 @@ async fn read_room(
         }
     };
     let receipts = receipts(core, &mut *rows, key, &caller.identity.user).await?;
-    let snapshot = match with_snapshot {
-        true => Some(stored_snapshot(&mut *rows, key, &floor).await?),
-        false => None,
+    let snapshot = if with_snapshot {
+        Some(stored_snapshot(&mut *rows, key, &floor).await?)
+    } else {
+        None
     };
     rows.close().await?;
     Ok(Entered {

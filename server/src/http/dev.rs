@@ -13,7 +13,7 @@ use std::time::Duration;
 /// The tenant of the demo people.
 pub(super) const TENANT: &str = "demo";
 /// How long a demo token lives.
-const TOKEN_LIFE: Duration = Duration::from_secs(12 * 3600);
+const TOKEN_LIFE: Duration = Duration::from_hours(12);
 
 /// The demo people: id, role, name.
 pub(super) const PEOPLE: [(&str, &str, &str); 5] = [

@@ -45,7 +45,7 @@ pub fn start(hub: &Arc<Hub>, store: &Arc<dyn Store>, env: &Runtime, key: &RoomKe
         env: env.clone(),
         key: key.clone(),
         connection,
-        replay,
+        number: replay,
     };
     env.spawn(Box::pin(job.run()));
 }
@@ -56,7 +56,7 @@ struct Replay {
     env: Runtime,
     key: RoomKey,
     connection: Arc<Connection>,
-    replay: u64,
+    number: u64,
 }
 
 enum Step {
@@ -97,7 +97,7 @@ impl Replay {
         let room = self.hub.room(&self.key)?;
         let state = room.state();
         let member = state.members.get(&self.connection.number)?;
-        matches!(member.flow, Flow::Replaying(replay) if replay == self.replay)
+        matches!(member.flow, Flow::Replaying(replay) if replay == self.number)
             .then_some(member.position)
     }
 
@@ -122,7 +122,7 @@ impl Replay {
         let Some(member) = state.members.get_mut(&self.connection.number) else {
             return Ok(Step::Done);
         };
-        if !matches!(member.flow, Flow::Replaying(replay) if replay == self.replay)
+        if !matches!(member.flow, Flow::Replaying(replay) if replay == self.number)
             || member.position != position
         {
             return Ok(Step::Done);

@@ -146,6 +146,10 @@ impl Hub {
     }
 
     /// Forgets a room that nobody is in or about to enter.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "the caller gives its handle up"
+    )]
     pub fn release(&self, room: Arc<Room>) {
         let mut rooms = self.rooms();
         // Two handles: the map's and the caller's.

@@ -232,7 +232,7 @@ impl Session {
                     self.core
                         .rates
                         .command(connection.user(), &identity.role, Class::State);
-                answer.refuse(limited.err().unwrap_or(error));
+                answer.refuse(&limited.err().unwrap_or(error));
                 return Work::Done;
             }
         };
@@ -242,7 +242,7 @@ impl Session {
             .rates
             .command(connection.user(), &identity.role, class)
         {
-            answer.refuse(error);
+            answer.refuse(&error);
             return Work::Done;
         }
         let caller = Caller {
@@ -271,15 +271,15 @@ impl Answer {
                     self.outbox.push(Frame::text(&encode_reply(id, &reply)));
                 }
             }
-            Err(error) => self.refuse(error.into_reply()),
+            Err(error) => self.refuse(&error.into_reply()),
         }
     }
 
-    fn refuse(&self, error: ErrorReply) {
+    fn refuse(&self, error: &ErrorReply) {
         self.core.metrics.refused(&error.code);
         if let Some(id) = self.id {
             self.outbox
-                .push(Frame::text(&encode_error(Some(id), &error)));
+                .push(Frame::text(&encode_error(Some(id), error)));
         }
     }
 }

@@ -71,7 +71,11 @@ fn expiry(core: &Core, connection: &Connection, now: Duration) -> Option<Duratio
         return None;
     }
     if left > EXPIRY_NOTICE {
-        return Some(now + (left - EXPIRY_NOTICE).min(Duration::from_secs(30)));
+        return Some(
+            now + left
+                .saturating_sub(EXPIRY_NOTICE)
+                .min(Duration::from_secs(30)),
+        );
     }
     let mut told = connection
         .told
@@ -106,7 +110,7 @@ fn idleness(core: &Core, connection: &Connection, now: Duration) -> Option<Durat
         .unwrap_or_else(PoisonError::into_inner);
     if told.idle != Some(since) {
         told.idle = Some(since);
-        let logoff_at: Timestamp = core.wall().plus(end - now);
+        let logoff_at: Timestamp = core.wall().plus(end.saturating_sub(now));
         connection.tell(core.wall(), &IdleEvent { logoff_at });
     }
     Some(end)

@@ -110,6 +110,9 @@ async fn linger<S: AsyncRead + AsyncWrite + Unpin>(io: &mut S, frame: &[u8]) -> 
     Ok(())
 }
 
+/// The peer has sent a close frame, with this code.
+struct PeerClosed(Option<u16>);
+
 struct Socket<S> {
     io: S,
     session: Session,
@@ -123,7 +126,7 @@ struct Socket<S> {
     deadline: Option<crate::env::Task>,
     /// When a blocked connection that is to be closed is given up.
     closing: Option<crate::env::Task>,
-    peer_closed: Option<Option<u16>>,
+    peer_closed: Option<PeerClosed>,
     connection: Option<Arc<Connection>>,
 }
 
@@ -141,7 +144,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                 Ok(Progress::Blocked) if self.gives_up(cx) => return Poll::Ready(End::Gone),
                 Ok(Progress::Idle | Progress::Blocked) => {}
             }
-            if let Some(code) = self.peer_closed.take() {
+            if let Some(PeerClosed(code)) = self.peer_closed.take() {
                 return Poll::Ready(End::ByPeer(code));
             }
             match read {
@@ -276,7 +279,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             }
             Incoming::Pong => Flow::Next,
             Incoming::Close(code) => {
-                *peer_closed = Some(code);
+                *peer_closed = Some(PeerClosed(code));
                 Flow::Pause
             }
         };
