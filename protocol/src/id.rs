@@ -139,8 +139,7 @@ macro_rules! ids {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                Self::new(text).map_err(serde::de::Error::custom)
+                crate::wire::read_text(deserializer, |text| Self::new(text))
             }
         }
 

@@ -1,7 +1,7 @@
 //! Health content: texts and JSON that may travel but never appear in a log.
 
 use crate::Finite;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::{fmt, ops::Deref, sync::Arc};
 
@@ -9,9 +9,17 @@ use std::{fmt, ops::Deref, sync::Arc};
 ///
 /// Its `Debug` shows only a length, and it has no `Display`, so no log line, panic or span can
 /// contain it by accident. Read it with `&*text`.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct PrivateText(Arc<str>);
+
+impl<'de> Deserialize<'de> for PrivateText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::wire::read_text(deserializer, |text| {
+            Ok::<_, std::convert::Infallible>(text.into())
+        })
+    }
+}
 
 impl PrivateText {
     /// Wraps a text.

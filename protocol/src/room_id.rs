@@ -276,8 +276,7 @@ impl serde::Serialize for RoomId {
 
 impl<'de> serde::Deserialize<'de> for RoomId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        crate::wire::read_text(deserializer, str::parse)
     }
 }
 

@@ -55,21 +55,38 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// The text on the wire, without the cost of a formatter: every event has one.
+    fn text(self) -> [u8; 24] {
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let Ok(t) = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000)) else {
+            return text;
+        };
+        let mut put = |at: usize, digits: usize, number: u32| {
+            let mut rest = number;
+            for place in text[at..at + digits].iter_mut().rev() {
+                *place = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+                rest /= 10;
+            }
+        };
+        put(0, 4, t.year().unsigned_abs());
+        put(5, 2, u8::from(t.month()).into());
+        put(8, 2, t.day().into());
+        put(11, 2, t.hour().into());
+        put(14, 2, t.minute().into());
+        put(17, 2, t.second().into());
+        put(
+            20,
+            3,
+            u32::try_from(self.0.rem_euclid(1000)).unwrap_or_default(),
+        );
+        text
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.div_euclid(1000);
-        let t = OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| fmt::Error)?;
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-            t.year(),
-            u8::from(t.month()),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second(),
-            self.0.rem_euclid(1000)
-        )
+        f.write_str(std::str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -105,8 +122,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        crate::wire::read_text(deserializer, str::parse)
     }
 }
 

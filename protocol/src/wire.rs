@@ -62,6 +62,32 @@ pub trait EventType: Serialize + DeserializeOwned {
     const RETENTION: Retention;
 }
 
+/// Reads a text where it stands. serde's own way to a `Cow` or `Arc<str>` copies it first.
+pub(crate) fn read_text<'de, D, T, E>(
+    deserializer: D,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    E: std::fmt::Display,
+{
+    struct Parse<F>(F);
+
+    impl<T, E: std::fmt::Display, F: FnOnce(&str) -> Result<T, E>> serde::de::Visitor<'_> for Parse<F> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<R: serde::de::Error>(self, text: &str) -> Result<T, R> {
+            (self.0)(text).map_err(R::custom)
+        }
+    }
+
+    deserializer.deserialize_str(Parse(parse))
+}
+
 /// Defines structs that travel as JSON objects: `camelCase` fields, absent options left out.
 macro_rules! wire {
     ($(
@@ -200,8 +226,9 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                Ok(Self::from(text.as_ref()))
+                $crate::wire::read_text(deserializer, |text| {
+                    Ok::<_, std::convert::Infallible>(Self::from(text))
+                })
             }
         }
     };
