@@ -56,7 +56,7 @@ fn event(
 #[ignore = "a measurement"]
 fn session_alone() {
     let mut session = Session::new(Config::new(ClientId::new("c").unwrap(), [7; 32]));
-    let mut drain =
+    let drain =
         |session: &mut Session| std::iter::from_fn(|| session.poll()).collect::<Vec<Output>>();
     session.handle(Input::Connect, Duration::ZERO);
     session.handle(Input::Token(Ok("t".into())), Duration::ZERO);

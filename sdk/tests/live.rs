@@ -164,3 +164,34 @@ async fn a_visit_with_a_lost_network() {
     ana.close().await;
     lee.close().await;
 }
+
+/// Somebody else stops, kills and starts the server meanwhile.
+#[tokio::test]
+#[ignore = "needs a server that is restarted"]
+async fn nothing_is_lost_or_doubled_when_the_server_restarts() {
+    let network = NetworkSwitch::new();
+    let (first, second) = (
+        format!("r{}", std::process::id()),
+        format!("s{}", std::process::id()),
+    );
+    let lee = person(&first, "provider", &network).await;
+    let ana = person(&second, "provider", &network).await;
+    let chat = RoomId::chat(&first, &second).unwrap();
+    let there = lee.join(chat.clone()).await.unwrap();
+    let here = ana.join(chat).await.unwrap();
+    let mut sees = there.events();
+    let sending = tokio::spawn(async move {
+        for n in 0..200 {
+            here.send(format!("{n}")).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        here
+    });
+    let mut all = Vec::new();
+    while all.len() < 200 {
+        all.push(until(&mut sees, |event| body(&event)).await);
+    }
+    assert_eq!(all, (0..200).map(|n| n.to_string()).collect::<Vec<_>>());
+    let here = timeout(SOON, sending).await.unwrap().unwrap();
+    assert_eq!(here.history().limit(100).await.unwrap().messages.len(), 100);
+}

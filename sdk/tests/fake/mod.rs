@@ -81,6 +81,7 @@ impl Fake {
         let accepting = fake.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).unwrap();
                 let (fake, tls) = (accepting.clone(), tls.clone());
                 tokio::spawn(async move {
                     match tls {
