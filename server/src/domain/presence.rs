@@ -89,7 +89,8 @@ fn offline(user: &UserId, last_seen_at: Option<Timestamp>) -> Presence {
         user_id: user.clone(),
         status: PresenceStatus::Offline,
         custom_status: None,
-        last_seen_at,
+        // The contract always has a time; whoever was never seen, or may not be, has the first.
+        last_seen_at: Some(last_seen_at.unwrap_or_default()),
         devices: 0,
     }
 }
