@@ -424,3 +424,52 @@ async fn it_connects_over_tls() {
         State::Reconnecting { .. }
     ));
 }
+
+#[tokio::test]
+async fn presence_is_followed_until_the_last_subscription_is_gone() {
+    let server = Fake::start().await;
+    let ana = Client::builder(server.url())
+        .token("ana")
+        .connect()
+        .await
+        .unwrap();
+    let bob = || [carewire::UserId::new("bob").unwrap()];
+    let one = ana.presence().subscribe(bob()).await.unwrap();
+    let two = ana.presence().subscribe(bob()).await.unwrap();
+    drop(one);
+    ana.presence().get(bob()).await.unwrap();
+    assert_eq!(server.heard("presence:unsubscribe"), 0);
+    drop(two);
+    ana.presence().get(bob()).await.unwrap();
+    assert_eq!(server.heard("presence:unsubscribe"), 1);
+}
+
+#[tokio::test]
+async fn a_request_nobody_waits_for_still_happens() {
+    let server = Fake::start().await;
+    let ana = Client::builder(server.url()).token("ana").build().unwrap();
+    let chat_of_two = RoomId::chat("ana", "dr-lee").unwrap();
+    let send = ana.request(message::Send::text(chat_of_two, "once"));
+    // Given to the client before it is connected, and dropped while it waits.
+    assert!(timeout(Duration::from_millis(10), send).await.is_err());
+    ana.connect().await.unwrap();
+    ana.request(message::History::newest(chat())).await.unwrap();
+    assert_eq!(server.bodies(&chat()), ["once"]);
+}
+
+#[test]
+fn handles_may_go_anywhere() {
+    fn anywhere<T: Send + Sync + 'static>() {}
+    anywhere::<Client>();
+    anywhere::<carewire::Room>();
+    anywhere::<carewire::EventStream>();
+    anywhere::<carewire::PresenceSubscription>();
+    assert_eq!(
+        Client::builder("http://x").token("t").build().unwrap_err(),
+        ConnectError::InvalidUrl
+    );
+    assert_eq!(
+        Client::builder("ws://x").build().unwrap_err(),
+        ConnectError::NoToken
+    );
+}
