@@ -256,7 +256,7 @@ impl Session {
             Owner::Refresh => {
                 tracing::warn!(%error, "the newer token was refused");
                 self.timers
-                    .set(Timer::Refresh, self.now + super::REFRESH_AGAIN);
+                    .set(Timer::Refresh, self.now + super::connection::REFRESH_AGAIN);
             }
             Owner::Resume(rooms) => self.on_resume_refused(&rooms, &error),
             Owner::Rejoin(room) => self.on_join_refused(&room, seq, error),

@@ -317,7 +317,7 @@ impl Session {
         let young = self
             .token
             .as_ref()
-            .is_some_and(|(_, at)| self.now < *at + super::YOUNG_TOKEN);
+            .is_some_and(|(_, at)| self.now < *at + super::connection::YOUNG_TOKEN);
         let Some(me) = self.me.as_ref().filter(|_| young) else {
             return self.ask_for_refresh();
         };

@@ -40,18 +40,20 @@
 mod activity;
 mod backoff;
 mod commands;
+mod connection;
 mod frames;
 mod io;
 mod outbox;
 mod request;
 mod rooms;
+mod silence;
 mod timers;
 
 pub use backoff::Backoff;
 pub use io::{Config, Dial, Hint, Input, Output, Queue, RequestNumber, State, TokenNeed};
 pub use request::Request;
 
-use crate::{CloseReason, Event, RequestError, TokenError};
+use crate::{CloseReason, Event, RequestError};
 use activity::Receipt;
 use backoff::Attempts;
 use carewire_protocol::{
@@ -68,21 +70,6 @@ use std::{
     time::Duration,
 };
 use timers::Timers;
-
-/// How much longer than due a heartbeat check may come before it says more about this device than
-/// about the server.
-const OVERSLEPT: Duration = Duration::from_secs(5);
-/// How long the server has to answer a ping that was sent in doubt.
-const PROBE: Duration = Duration::from_secs(3);
-/// So many cuts for slow reading within [`SLOW_WITHIN`] make a client start over with snapshots.
-const SLOW_CUTS: usize = 3;
-const SLOW_WITHIN: Duration = Duration::from_mins(5);
-/// A provider that is silent for so long, as over a network that is gone, is asked again.
-const TOKEN_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long after a failed refresh the next one is tried.
-const REFRESH_AGAIN: Duration = Duration::from_secs(5);
-/// A token as young as this, announced as expiring, is a short one and no old one.
-const YOUNG_TOKEN: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone, PartialEq)]
 enum Phase {
@@ -303,218 +290,6 @@ impl Session {
             }
             Timer::Typing(room) => self.on_typing_stopped(&room),
             Timer::Receipt(room) => self.send_receipt(&room),
-        }
-    }
-
-    // ---- the life of a connection ----
-
-    fn attempt(&mut self) {
-        self.phase = Phase::Fetching;
-        self.timers.set(Timer::Dial, self.now + TOKEN_TIMEOUT);
-        if self.attempts.count() > 0 {
-            let attempt = self.attempts.count();
-            self.outputs.push_back(Output::State(State::Reconnecting {
-                attempt,
-                retry_in: None,
-            }));
-        }
-        let need = if self.token_refused {
-            TokenNeed::Refused
-        } else {
-            TokenNeed::Connect
-        };
-        self.ask_for_token(need);
-    }
-
-    /// There is never more than one question open: an answer that was asked for by an earlier
-    /// attempt or by a refresh serves the present one.
-    fn ask_for_token(&mut self, need: TokenNeed) {
-        if !self.token_asked {
-            self.token_asked = true;
-            self.outputs.push_back(Output::NeedToken(need));
-        }
-    }
-
-    fn ask_for_refresh(&mut self) {
-        if self.is_online() && self.config.refreshable {
-            self.ask_for_token(TokenNeed::Refresh);
-        }
-    }
-
-    fn on_token(&mut self, result: Result<PrivateText, TokenError>) {
-        self.token_asked = false;
-        match result {
-            Err(TokenError::SignedOut) => self.close(CloseReason::SignedOut, close::NORMAL),
-            Ok(token) if self.phase == Phase::Fetching => {
-                self.token = Some((token, self.now));
-                self.dial += 1;
-                self.phase = Phase::Dialing;
-                self.timers
-                    .set(Timer::Dial, self.now + self.config.dial_timeout);
-                self.outputs.push_back(Output::Open { dial: self.dial });
-            }
-            Ok(token) if self.is_online() => {
-                self.token = Some((token.clone(), self.now));
-                self.send_refresh(token);
-            }
-            Err(TokenError::Temporary(_)) if self.phase == Phase::Fetching => self.wait(),
-            Err(TokenError::Temporary(_)) if self.is_online() => {
-                self.timers.set(Timer::Refresh, self.now + REFRESH_AGAIN);
-            }
-            // For a connection that is gone: the next one asks anew.
-            Ok(_) | Err(TokenError::Temporary(_)) => {}
-        }
-    }
-
-    fn wait(&mut self) {
-        let delay = match self.retry_after.take() {
-            Some(told) => {
-                self.attempts.told();
-                told
-            }
-            None => self.attempts.next(&mut self.rng),
-        };
-        self.phase = Phase::Waiting;
-        self.timers.set(Timer::Dial, self.now + delay);
-        let attempt = self.attempts.count();
-        let state = State::Reconnecting {
-            attempt,
-            retry_in: Some(delay),
-        };
-        self.outputs.push_back(Output::State(state));
-    }
-
-    fn on_closed(&mut self, code: u16) {
-        self.timers.clear(&Timer::Dial);
-        if code == close::UNAUTHENTICATED && self.config.refreshable && !self.token_refused {
-            self.token_refused = true;
-        } else if close::is_final(code) {
-            self.finish(CloseReason::from_code(code));
-            return;
-        }
-        if code == close::TOO_SLOW {
-            let since = self.now.saturating_sub(SLOW_WITHIN);
-            self.slow_cuts.retain(|at| *at >= since);
-            self.slow_cuts.push(self.now);
-            if self.slow_cuts.len() >= SLOW_CUTS {
-                self.slow_cuts.clear();
-                self.start_over = true;
-            }
-        }
-        self.lose();
-        self.wait();
-    }
-
-    /// Closes a socket that is no good, as if the network had done it.
-    fn hang_up(&mut self, code: u16) {
-        self.outputs.push_back(Output::CloseSocket {
-            dial: self.dial,
-            code,
-        });
-        self.on_closed(1006);
-    }
-
-    /// Nothing of the connection is left but what the next one needs.
-    fn lose(&mut self) {
-        if self.is_online() {
-            self.lost_at.get_or_insert(self.now);
-        }
-        self.dial += 1; // whatever the old socket still says is ignored
-        self.healthy = false;
-        self.resuming = 0;
-        self.typing.clear();
-        self.rooms.lost();
-        self.timers.clear_where(|timer| {
-            !matches!(timer, Timer::Expire(_) | Timer::Lane(_) | Timer::Receipt(_))
-        });
-        for pending in self.outbox.lost() {
-            if pending.request.effect.ends() {
-                self.answer(&pending, Ok(commands::empty()));
-            } else {
-                self.answer_with(pending, Pending::epitaph);
-            }
-        }
-    }
-
-    /// Closes for good, from this side.
-    fn close(&mut self, reason: CloseReason, code: u16) {
-        if self.has_socket() || self.phase == Phase::Dialing {
-            self.outputs.push_back(Output::CloseSocket {
-                dial: self.dial,
-                code,
-            });
-        }
-        self.finish(reason);
-    }
-
-    fn finish(&mut self, reason: CloseReason) {
-        self.phase = Phase::Closed(reason.clone());
-        self.timers.clear_where(|_| true);
-        self.token = None;
-        for pending in self.outbox.take_all() {
-            if let Owner::App(number) = pending.owner {
-                let result = Err(RequestError::Closed(reason.clone()));
-                self.outputs.push_back(Output::Reply { number, result });
-            }
-        }
-        self.outputs
-            .push_back(Output::State(State::Closed { reason }));
-    }
-
-    // ---- silence ----
-
-    fn patience(&self) -> Duration {
-        let interval = self
-            .me
-            .as_ref()
-            .map(|me| Duration::from(me.heartbeat_interval_ms));
-        interval.unwrap_or(limits::HEARTBEAT_INTERVAL) + limits::HEARTBEAT_GRACE
-    }
-
-    fn on_silence(&mut self, at: Duration) {
-        if !self.is_online() {
-            return;
-        }
-        let end = self.last_heard + self.patience();
-        if self.probing {
-            self.hang_up(close::GOING_AWAY);
-        } else if self.now < end {
-            self.timers.set(Timer::Heartbeat, end);
-        } else if self.now.saturating_sub(at) > OVERSLEPT {
-            self.probe();
-        } else {
-            self.hang_up(close::GOING_AWAY);
-        }
-    }
-
-    fn probe(&mut self) {
-        use carewire_protocol::frame::{Heartbeat, encode_heartbeat};
-        self.probing = true;
-        self.outputs
-            .push_back(Output::Send(encode_heartbeat(Heartbeat::Ping, None)));
-        self.timers.set(Timer::Heartbeat, self.now + PROBE);
-    }
-
-    fn on_hint(&mut self, hint: Hint) {
-        match hint {
-            // The connection is kept for as long as the system lets it live.
-            Hint::Background => {
-                for room in self.typing.keys().cloned().collect::<Vec<_>>() {
-                    self.on_typing_stopped(&room);
-                }
-            }
-            Hint::Foreground | Hint::Network(_) | Hint::ReconnectNow if self.is_online() => {
-                if !self.probing {
-                    self.probe();
-                }
-            }
-            // There is no point in dialing now, but a platform may be wrong about its network.
-            Hint::Network(false) => {}
-            Hint::Foreground | Hint::Network(true) | Hint::ReconnectNow => {
-                if self.phase == Phase::Waiting {
-                    self.attempt();
-                }
-            }
         }
     }
 }

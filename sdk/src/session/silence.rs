@@ -1,0 +1,71 @@
+//! Whether the server is still there, and what the platform knows about it.
+
+use super::{Hint, Output, Phase, Session, Timer};
+use carewire_protocol::{
+    error::close,
+    frame::{Heartbeat, encode_heartbeat},
+    limits,
+};
+use std::time::Duration;
+
+/// How much longer than due a heartbeat check may come before it says more about this device than
+/// about the server.
+const OVERSLEPT: Duration = Duration::from_secs(5);
+/// How long the server has to answer a ping that was sent in doubt.
+const PROBE: Duration = Duration::from_secs(3);
+
+impl Session {
+    pub(super) fn patience(&self) -> Duration {
+        let interval = self
+            .me
+            .as_ref()
+            .map(|me| Duration::from(me.heartbeat_interval_ms));
+        interval.unwrap_or(limits::HEARTBEAT_INTERVAL) + limits::HEARTBEAT_GRACE
+    }
+
+    pub(super) fn on_silence(&mut self, at: Duration) {
+        if !self.is_online() {
+            return;
+        }
+        let end = self.last_heard + self.patience();
+        if self.probing {
+            self.hang_up(close::GOING_AWAY);
+        } else if self.now < end {
+            self.timers.set(Timer::Heartbeat, end);
+        } else if self.now.saturating_sub(at) > OVERSLEPT {
+            self.probe();
+        } else {
+            self.hang_up(close::GOING_AWAY);
+        }
+    }
+
+    pub(super) fn probe(&mut self) {
+        self.probing = true;
+        self.outputs
+            .push_back(Output::Send(encode_heartbeat(Heartbeat::Ping, None)));
+        self.timers.set(Timer::Heartbeat, self.now + PROBE);
+    }
+
+    pub(super) fn on_hint(&mut self, hint: Hint) {
+        match hint {
+            // The connection is kept for as long as the system lets it live.
+            Hint::Background => {
+                for room in self.typing.keys().cloned().collect::<Vec<_>>() {
+                    self.on_typing_stopped(&room);
+                }
+            }
+            Hint::Foreground | Hint::Network(_) | Hint::ReconnectNow if self.is_online() => {
+                if !self.probing {
+                    self.probe();
+                }
+            }
+            // There is no point in dialing now, but a platform may be wrong about its network.
+            Hint::Network(false) => {}
+            Hint::Foreground | Hint::Network(true) | Hint::ReconnectNow => {
+                if self.phase == Phase::Waiting {
+                    self.attempt();
+                }
+            }
+        }
+    }
+}
