@@ -6,13 +6,12 @@
 
 mod rows;
 mod sqlite;
-mod sqlite_rows;
 mod tx;
 mod writer;
 
 pub use rows::{
-    ConversationRow, EventRow, Floor, KeyRow, Log, MemberRow, MessagePage, Rows, StatusRow,
-    ThreadRow, UserRow,
+    ConversationRow, DirectoryRows, EventRow, Floor, InboxRows, KeyRow, Log, LogRows, MemberRow,
+    MessagePage, MessageRows, Rows, StatusRow, ThreadRow, UserRow,
 };
 pub use sqlite::SqliteStore;
 pub use tx::{Committed, Retention, Tx, deleted, frame_of};

@@ -1,14 +1,21 @@
 //! The embedded database: one file, one writer, a few readers.
 
-use super::{Job, Rows, Store, Tx, WriterOptions, sqlite_rows::SqliteRows, tx::Retention, writer};
+mod connection;
+mod directory;
+mod inbox;
+mod log;
+mod messages;
+
+use super::{Job, Rows, Store, Tx, WriterOptions, tx::Retention, writer};
 use crate::{
     env::{Runtime, random_letters},
     error::{Error, Result},
 };
 use async_trait::async_trait;
 use carewire_protocol::Epoch;
+use connection::SqliteRows;
 use sqlx::{
-    ConnectOptions, Connection, Row, SqlitePool,
+    ConnectOptions, Row, SqlitePool,
     sqlite::{
         SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions,
         SqliteSynchronous,
@@ -203,11 +210,5 @@ impl Store for SqliteStore {
             let _ = ended.await;
         }
         self.readers.close().await;
-    }
-}
-
-impl SqliteRows {
-    pub(super) async fn end(connection: sqlx::SqliteConnection) -> Result<()> {
-        Ok(connection.close().await?)
     }
 }
