@@ -72,3 +72,8 @@ pub use {
     presence::{PresenceApi, PresenceSubscription},
     room::{Join, Room},
 };
+
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

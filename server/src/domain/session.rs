@@ -2,6 +2,7 @@
 
 use super::{conversation, presence, room};
 use crate::{
+    auth::Identity,
     core::{Caller, Core},
     error::{Error, Result},
     hub::Connection,
@@ -9,7 +10,7 @@ use crate::{
     timers::Due,
 };
 use carewire_protocol::{
-    AnyCommand, Class, ClientId, ErrorReply, call,
+    AnyCommand, Class, ClientId, ErrorReply, Role, RoomId, UserId, call,
     room::{LeftReason, Receipts},
     session,
     session::{Refresh, RefreshReply, Resume, ResumeReply, ResumedRoom, StatusReply},
@@ -42,10 +43,41 @@ pub async fn refresh(caller: &Caller, command: &Refresh) -> Result<RefreshReply>
     connection.set_identity(identity);
     if role != before.role {
         room::recheck_connection(core, connection, &LeftReason::Role).await?;
+        for name in automatic_rooms(core, &connection.identity()) {
+            match room::join_by_server(core, connection, &name).await {
+                // What an operator lists for everyone is not for every role.
+                Ok(()) | Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
     core.timers
         .set(core.now(), Due::Connection(connection.number));
     Ok(RefreshReply { role, expires_at })
+}
+
+/// The rooms that a connection is in without asking.
+pub fn automatic_rooms(core: &Core, identity: &Identity) -> Vec<RoomId> {
+    let mut rooms = vec![
+        RoomId::User(identity.user.clone()),
+        RoomId::Notifications(identity.user.clone()),
+        RoomId::Tenant(identity.tenant.clone()),
+    ];
+    if identity.role != Role::Patient {
+        rooms.push(RoomId::Staff(identity.tenant.clone()));
+    }
+    if identity.role == Role::Admin {
+        rooms.extend(RoomId::channel("admin:alerts"));
+    }
+    for pattern in &core.config.auto_join {
+        rooms.extend(filled_in(pattern, &identity.user));
+    }
+    rooms.dedup();
+    rooms
+}
+
+fn filled_in(pattern: &str, user: &UserId) -> Option<RoomId> {
+    pattern.replace("{userId}", user).parse().ok()
 }
 
 /// `session:status`.

@@ -4,7 +4,7 @@ use crate::{
     auth::Identity,
     backplane::Change,
     core::{Core, require},
-    domain::room,
+    domain::{room, session::automatic_rooms},
     env::random_letters,
     error::{Error, Result},
     hub::{Connection, Frame, NewConnection, Outbox},
@@ -13,7 +13,7 @@ use crate::{
     timers::Due,
 };
 use carewire_protocol::{
-    ClientId, ConnectionId, ErrorReply, Role, RoomId, UserId, VERSION,
+    ClientId, ConnectionId, ErrorReply, RoomId, VERSION,
     error::close,
     frame::{RequestId, encode_error, encode_reply},
     session::{Authenticate, ConnectedEvent, Empty, RoomPosition, SessionLimits},
@@ -189,30 +189,6 @@ async fn remember_user(core: &Core, mut identity: Identity) -> Result<Identity> 
         }
     }
     Ok(identity)
-}
-
-/// The rooms that a connection is in without asking.
-fn automatic_rooms(core: &Core, identity: &Identity) -> Vec<RoomId> {
-    let mut rooms = vec![
-        RoomId::User(identity.user.clone()),
-        RoomId::Notifications(identity.user.clone()),
-        RoomId::Tenant(identity.tenant.clone()),
-    ];
-    if identity.role != Role::Patient {
-        rooms.push(RoomId::Staff(identity.tenant.clone()));
-    }
-    if identity.role == Role::Admin {
-        rooms.extend(RoomId::channel("admin:alerts"));
-    }
-    for pattern in &core.config.auto_join {
-        rooms.extend(filled_in(pattern, &identity.user));
-    }
-    rooms.dedup();
-    rooms
-}
-
-fn filled_in(pattern: &str, user: &UserId) -> Option<RoomId> {
-    pattern.replace("{userId}", user).parse().ok()
 }
 
 async fn enter(

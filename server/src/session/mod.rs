@@ -133,8 +133,8 @@ impl Session {
                 Work::Done
             }
             Ok(frame) => match (frame.name.as_ref(), self.connection()) {
-                ("ping", connection) => {
-                    self.pong(frame.id, connection.as_deref());
+                ("ping", _) => {
+                    self.pong(frame.id);
                     Work::Done
                 }
                 ("pong", _) => Work::Done,
@@ -162,17 +162,27 @@ impl Session {
         }
     }
 
-    fn pong(&self, id: Option<RequestId>, connection: Option<&Connection>) {
-        if let Some(connection) = connection {
-            let identity = connection.identity();
-            let rate = self
-                .core
-                .rates
-                .command(connection.user(), &identity.role, Class::State);
-            if rate.is_err() {
-                self.outbox.close(close::VIOLATION, "too many pings");
-                return;
-            }
+    /// Takes a ping, of the contract or of the transport, from the rate of all commands. `false`:
+    /// there were too many, and the connection closes.
+    pub fn receive_ping(&mut self) -> bool {
+        let Some(connection) = self.connection() else {
+            self.count_early_frame();
+            return true;
+        };
+        let identity = connection.identity();
+        let rate = self
+            .core
+            .rates
+            .command(connection.user(), &identity.role, Class::State);
+        if rate.is_err() {
+            self.outbox.close(close::VIOLATION, "too many pings");
+        }
+        rate.is_ok()
+    }
+
+    fn pong(&mut self, id: Option<RequestId>) {
+        if !self.receive_ping() {
+            return;
         }
         self.outbox
             .push_urgent(Frame::text(&encode_heartbeat(Heartbeat::Pong, id)));

@@ -274,7 +274,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                 Flow::Pause
             }
             Incoming::Ping(payload) => {
-                output.push_control(pong_frame(payload));
+                if session.receive_ping() {
+                    output.push_control(pong_frame(payload));
+                }
                 Flow::Next
             }
             Incoming::Pong => Flow::Next,
