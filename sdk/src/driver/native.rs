@@ -350,8 +350,10 @@ async fn part(mut open: Open, code: u16) {
     };
     let farewell = async {
         let written = poll_fn(|cx| open.poll_write(cx)).await;
-        if written.is_ok() && open.socket.close(Some(frame)).await.is_ok() {
-            while let Some(Ok(_)) = open.socket.next().await {}
+        // The WebSocket's own `close`: the box may be a sink too, whose `close` sends no frame.
+        let socket: &mut Socket = &mut open.socket;
+        if written.is_ok() && socket.close(Some(frame)).await.is_ok() {
+            while let Some(Ok(_)) = socket.next().await {}
         }
     };
     let _ = tokio::time::timeout(FAREWELL, farewell).await;
