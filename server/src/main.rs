@@ -10,7 +10,8 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error}");
+            // Settings may be what is wrong, and then there is no log yet.
+            eprintln!("carewire-server: {error}");
             ExitCode::FAILURE
         }
     }

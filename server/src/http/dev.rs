@@ -49,6 +49,7 @@ pub(super) async fn token(State(app): State<App>, request: Request) -> Result<Re
     let body = read_body(core, request.into_body()).await?;
     let text = std::str::from_utf8(&body).unwrap_or_default();
     let asked: TokenRequest = carewire_protocol::frame::decode_body(text)?;
+    asked.role.check("role")?;
     let Some(secret) = core.config.dev_secret.as_deref() else {
         return Err(ErrorReply::denied().into());
     };

@@ -44,7 +44,8 @@ struct State {
     replayed_bytes: usize,
     close: Option<Close>,
     gone: bool,
-    drained: Option<Waker>,
+    /// Replays that wait for everything to be written: one for each room that catches up.
+    drained: Vec<Waker>,
 }
 
 /// What a socket should do next.
@@ -143,9 +144,9 @@ impl Outbox {
         state.bytes = 0;
         state.replayed = 0;
         state.replayed_bytes = 0;
-        let drained = state.drained.take();
+        let drained = std::mem::take(&mut state.drained);
         drop(state);
-        if let Some(waker) = drained {
+        for waker in drained {
             waker.wake();
         }
     }
@@ -187,9 +188,9 @@ impl Outbox {
             state.replayed_bytes = 0;
         }
         let drained = if state.frames.is_empty() {
-            state.drained.take()
+            std::mem::take(&mut state.drained)
         } else {
-            None
+            Vec::new()
         };
         let next = match (&state.close, taken) {
             (_, 1..) => Next::Frames,
@@ -197,7 +198,7 @@ impl Outbox {
             (None, 0) => Next::Idle,
         };
         drop(state);
-        if let Some(waker) = drained {
+        for waker in drained {
             waker.wake();
         }
         next
@@ -217,7 +218,13 @@ impl Outbox {
             } else if state.frames.is_empty() {
                 Poll::Ready(true)
             } else {
-                state.drained = Some(cx.waker().clone());
+                if !state
+                    .drained
+                    .iter()
+                    .any(|waker| waker.will_wake(cx.waker()))
+                {
+                    state.drained.push(cx.waker().clone());
+                }
                 Poll::Pending
             }
         })

@@ -3,17 +3,19 @@
 use super::{Answer, Work};
 use crate::{
     core::Caller,
-    domain::{conversation, message, presence, room, session, typing},
+    domain::{channel, conversation, message, presence, room, session, typing},
     error::{Error, Result},
 };
 use carewire_protocol::{
-    AnyCommand, Class, ErrorCode, ErrorReply, conversation as conversation_protocol,
-    message as message_protocol, presence as presence_protocol, room as room_protocol,
-    session as session_protocol, typing as typing_protocol,
+    AnyCommand, Class, ErrorCode, ErrorReply, channel as channel_protocol,
+    conversation as conversation_protocol, message as message_protocol,
+    presence as presence_protocol, room as room_protocol, session as session_protocol,
+    typing as typing_protocol,
 };
 use serde::Serialize;
 
 pub(super) fn dispatch(caller: Caller, command: AnyCommand, answer: Answer) -> Work {
+    session::note_activity(&caller, &command);
     match command {
         // These may overtake, so they wait for nothing.
         AnyCommand::Typing(command) => {
@@ -24,13 +26,9 @@ pub(super) fn dispatch(caller: Caller, command: AnyCommand, answer: Answer) -> W
             Work::Done
         }
         command if command.class() == Class::Keyed => {
-            session::note_activity(&caller, &command);
             Work::Pipelined(Box::pin(run(caller, command, answer)))
         }
-        command => {
-            session::note_activity(&caller, &command);
-            Work::Alone(Box::pin(run(caller, command, answer)))
-        }
+        command => Work::Alone(Box::pin(run(caller, command, answer))),
     }
 }
 
@@ -41,12 +39,12 @@ async fn run(caller: Caller, command: AnyCommand, answer: Answer) {
         AnyCommand::Message(command) => run_message(&caller, command, &answer).await,
         AnyCommand::Conversation(command) => run_conversation(&caller, command, &answer).await,
         AnyCommand::Presence(command) => run_presence(&caller, command, &answer).await,
+        AnyCommand::Channel(command) => run_channel(&caller, command, &answer).await,
         AnyCommand::Typing(_) => {}
         AnyCommand::Call(_)
         | AnyCommand::Notification(_)
         | AnyCommand::Record(_)
         | AnyCommand::Report(_)
-        | AnyCommand::Channel(_)
         | AnyCommand::Whiteboard(_)
         | AnyCommand::Access(_)
         | AnyCommand::Backend(_) => answer.send(not_served()),
@@ -145,6 +143,23 @@ async fn run_conversation(
             answer.send(conversation::remove_members(caller, command).await);
         }
         Command::GetUnread(_) => answer.send(conversation::unread(caller).await),
+    }
+}
+
+async fn run_channel(caller: &Caller, command: channel_protocol::Command, answer: &Answer) {
+    use channel_protocol::Command;
+    match command {
+        Command::Subscribe(command) => {
+            let rooms = vec![command.channel.clone()];
+            entering(
+                caller,
+                rooms,
+                answer,
+                channel::subscribe(caller, command).await,
+            );
+        }
+        Command::Unsubscribe(command) => answer.send(channel::unsubscribe(caller, &command)),
+        Command::Publish(command) => answer.send(channel::publish(caller, command).await),
     }
 }
 
