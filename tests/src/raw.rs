@@ -8,7 +8,11 @@ use crate::{
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::{collections::VecDeque, time::Duration};
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
@@ -21,6 +25,7 @@ pub struct Connect<'a> {
     server: &'a Server,
     path: String,
     headers: Vec<(String, String)>,
+    receive_buffer: Option<u32>,
 }
 
 impl Connect<'_> {
@@ -51,6 +56,12 @@ impl Connect<'_> {
         self.header("X-Carewire-Client", id)
     }
 
+    /// Takes few bytes before the server has to wait: for clients that stop reading.
+    pub fn receive_buffer(mut self, bytes: u32) -> Self {
+        self.receive_buffer = Some(bytes);
+        self
+    }
+
     /// Opens the connection.
     pub async fn open(self) -> Raw {
         self.try_open().await.expect("an upgrade")
@@ -66,7 +77,11 @@ impl Connect<'_> {
             request.headers_mut().append(name, value);
         }
         within("an upgrade", async {
-            let stream = TcpStream::connect(self.server.address()).await?;
+            let socket = TcpSocket::new_v4()?;
+            if let Some(bytes) = self.receive_buffer {
+                socket.set_recv_buffer_size(bytes)?;
+            }
+            let stream = socket.connect(self.server.address()).await?;
             stream.set_nodelay(true)?;
             let (socket, response) = client_async(request, stream).await?;
             Ok(Raw::new(socket, response))
@@ -141,6 +156,7 @@ impl Raw {
             server,
             path: "/ws".to_owned(),
             headers: Vec::new(),
+            receive_buffer: None,
         }
     }
 
@@ -253,6 +269,17 @@ impl Raw {
         }
     }
 
+    /// The next frame of which `wanted` holds, whatever its type.
+    pub async fn frame_where(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        match self.find(what, wanted).await {
+            Ok(frame) => frame,
+            Err(code) => panic!(
+                "closed with {code} before {what}; unread: {:?}",
+                self.waiting
+            ),
+        }
+    }
+
     /// The next error that names no command.
     pub async fn error_without_id(&mut self) -> Result<Value, u16> {
         self.find("an error without id", |frame| {
@@ -265,6 +292,11 @@ impl Raw {
     /// The next frame of whatever kind, or the close code.
     pub async fn next(&mut self) -> Result<Value, u16> {
         self.find("any frame", |_| true).await
+    }
+
+    /// The next WebSocket message as it is, control frames included; `None` at the end.
+    pub async fn next_message(&mut self) -> Option<Message> {
+        within("any message", self.socket.next()).await?.ok()
     }
 
     /// Asserts that no frame of a type comes for a moment. For what must not happen.

@@ -1,0 +1,221 @@
+//! Section 3.1 and 9: RS256, ES256 and EdDSA with key files, and JWKS.
+
+use carewire_tests::{Failure, Raw, Server, Token};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PKCS_RSA_SHA256};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+struct Key {
+    algorithm: Algorithm,
+    pair: KeyPair,
+    private: EncodingKey,
+}
+
+fn key(algorithm: Algorithm) -> Key {
+    let (kind, read): (_, fn(&[u8]) -> jsonwebtoken::errors::Result<EncodingKey>) = match algorithm
+    {
+        Algorithm::RS256 => (&PKCS_RSA_SHA256, EncodingKey::from_rsa_pem),
+        Algorithm::ES256 => (&PKCS_ECDSA_P256_SHA256, EncodingKey::from_ec_pem),
+        _ => (&PKCS_ED25519, EncodingKey::from_ed_pem),
+    };
+    let pair = KeyPair::generate_for(kind).unwrap();
+    let private = read(pair.serialize_pem().as_bytes()).unwrap();
+    Key {
+        algorithm,
+        pair,
+        private,
+    }
+}
+
+fn start(key: &Key) -> Server {
+    Server::start(|o| {
+        o.without("CAREWIRE_JWT_SECRET").file(
+            "CAREWIRE_JWT_KEY_FILE",
+            "key.pem",
+            key.pair.public_key_pem(),
+        )
+    })
+}
+
+async fn authenticate(server: &Server, token: &str) -> Result<Value, Failure> {
+    let mut raw = Raw::open(server).await;
+    let reply = raw
+        .request("auth:authenticate", json!({"token": token}))
+        .await;
+    if reply.is_err() {
+        assert_eq!(raw.expect_close().await, 4401);
+    }
+    reply
+}
+
+async fn refused(server: &Server, token: &str) {
+    let failure = authenticate(server, token).await.unwrap_err();
+    assert_eq!(failure.code(), "invalid_token");
+}
+
+fn ana() -> Token {
+    Token::new("ana", "patient")
+}
+
+async fn works_and_refuses_others(algorithm: Algorithm) {
+    let key = key(algorithm);
+    let server = start(&key);
+    authenticate(&server, &ana().sign_key(algorithm, &key.private))
+        .await
+        .unwrap();
+
+    // Another key of the same kind.
+    let other = self::key(algorithm);
+    refused(&server, &ana().sign_key(algorithm, &other.private)).await;
+    // The public key, which everybody knows, as the secret of HMAC.
+    let pem = key.pair.public_key_pem();
+    for public in [
+        pem.as_bytes(),
+        pem.trim().as_bytes(),
+        key.pair.public_key_raw(),
+    ] {
+        refused(&server, &ana().sign_with(public)).await;
+        refused(
+            &server,
+            &ana()
+                .header("alg", format!("{algorithm:?}"))
+                .sign_with(public),
+        )
+        .await;
+    }
+    // No signature at all.
+    refused(
+        &server,
+        &format!("{}.", ana().header("alg", "none").unsigned()),
+    )
+    .await;
+    refused(&server, &ana().sign()).await;
+    // A true signature under another name.
+    for name in ["none", "HS256", "RS512", "ES384", "PS256"] {
+        let honest = ana().sign_key(algorithm, &key.private);
+        let signature = honest.rsplit('.').next().unwrap();
+        refused(
+            &server,
+            &format!("{}.{signature}", ana().header("alg", name).unsigned()),
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn rs256() {
+    works_and_refuses_others(Algorithm::RS256).await;
+}
+
+#[tokio::test]
+async fn es256() {
+    works_and_refuses_others(Algorithm::ES256).await;
+}
+
+#[tokio::test]
+async fn eddsa() {
+    works_and_refuses_others(Algorithm::EdDSA).await;
+}
+
+#[tokio::test]
+async fn other_kinds_of_keys_are_refused() {
+    let ed = key(Algorithm::EdDSA);
+    let server = start(&ed);
+    for algorithm in [Algorithm::RS256, Algorithm::ES256] {
+        let other = key(algorithm);
+        refused(&server, &ana().sign_key(other.algorithm, &other.private)).await;
+    }
+}
+
+#[test]
+fn a_file_without_a_public_key_is_refused() {
+    for content in [
+        "",
+        "secret",
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+    ] {
+        let refusal = Server::try_start(|o| {
+            o.without("CAREWIRE_JWT_SECRET")
+                .file("CAREWIRE_JWT_KEY_FILE", "key.pem", content)
+        });
+        let refusal = refusal.err().expect("a server without a key");
+        assert!(!refusal.status.success());
+        assert!(!refusal.log.contains("panicked"), "{}", refusal.log);
+    }
+}
+
+/// A server of one key set that counts how often it is asked.
+async fn serve_jwks(keys: Value) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::Relaxed);
+            let body = keys.to_string();
+            let _ = stream.read(&mut [0; 4_096]).await;
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+            let answer = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    (url, asked)
+}
+
+fn jwk(key: &Key, kid: &str) -> Value {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let x = URL_SAFE_NO_PAD.encode(key.pair.public_key_raw());
+    json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": x})
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn keys_of_a_jwks_are_found_by_their_id() {
+    let (first, second) = (key(Algorithm::EdDSA), key(Algorithm::EdDSA));
+    let (url, _) = serve_jwks(json!({"keys": [jwk(&first, "one"), jwk(&second, "two")]})).await;
+    let server = Server::start(|o| {
+        o.without("CAREWIRE_JWT_SECRET")
+            .env("CAREWIRE_JWKS_URL", url)
+    });
+    let signed = |kid: &str, key: &Key| {
+        ana()
+            .header("kid", kid)
+            .sign_key(Algorithm::EdDSA, &key.private)
+    };
+    authenticate(&server, &signed("one", &first)).await.unwrap();
+    authenticate(&server, &signed("two", &second))
+        .await
+        .unwrap();
+    refused(&server, &signed("one", &second)).await;
+    refused(&server, &signed("three", &first)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_thousand_unknown_key_ids_fetch_the_set_once_in_ten_seconds() {
+    let key = key(Algorithm::EdDSA);
+    let (url, asked) = serve_jwks(json!({"keys": [jwk(&key, "one")]})).await;
+    let server = Server::start(|o| {
+        o.without("CAREWIRE_JWT_SECRET")
+            .env("CAREWIRE_JWKS_URL", url)
+            .env("CAREWIRE_CONNECTS_PER_MINUTE", 1_000_000)
+    });
+    let began = tokio::time::Instant::now();
+    for n in 0..1_000 {
+        let token = ana()
+            .header("kid", format!("k{n}"))
+            .sign_key(Algorithm::EdDSA, &key.private);
+        let bearer = format!("Bearer {token}");
+        let answer =
+            carewire_tests::http::upgrade(&server, "/ws", &[("Authorization", &bearer)]).await;
+        assert_eq!(answer.status, 401);
+    }
+    let most = 2 + usize::try_from(began.elapsed().as_secs()).unwrap() / 10;
+    let asked = asked.load(Ordering::Relaxed);
+    assert!(asked <= most, "{asked} fetches in {:?}", began.elapsed());
+}
