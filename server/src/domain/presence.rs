@@ -19,7 +19,7 @@ use carewire_protocol::{
     session::Empty,
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -35,6 +35,19 @@ struct State {
     there: BTreeMap<UserKey, There>,
     /// Who watches a user, and whether they may see them.
     watchers: BTreeMap<UserKey, BTreeMap<Number, bool>>,
+    /// The same from the other side: whom a connection watches.
+    watched_by: BTreeMap<Number, BTreeSet<UserKey>>,
+}
+
+impl State {
+    fn unwatch(&mut self, user: &UserKey, number: Number) {
+        if let Some(watchers) = self.watchers.get_mut(user) {
+            watchers.remove(&number);
+            if watchers.is_empty() {
+                self.watchers.remove(user);
+            }
+        }
+    }
 }
 
 /// A user who is connected, or was until a moment ago.
@@ -95,44 +108,35 @@ fn offline(user: &UserId, last_seen_at: Option<Timestamp>) -> Presence {
     }
 }
 
-/// A connection began.
-pub async fn arrived(core: &Core, connection: &Connection) -> Result<()> {
+/// A connection began. `stored` is what its user set earlier.
+pub fn arrived(core: &Core, connection: &Connection, stored: StatusRow) {
     let user = connection.user();
-    let known = core.presences.state().there.contains_key(user);
-    let stored = if known {
-        StatusRow::default()
-    } else {
-        let mut rows = core.store.read().await?;
-        let stored = rows.status(user).await?;
-        rows.close().await?;
-        stored
-    };
-    let was_there = {
-        let mut state = core.presences.state();
-        let was_there = state.there.contains_key(user);
-        let there = state.there.entry(user.clone()).or_insert_with(|| There {
-            status: stored.status,
-            custom_status: stored.custom_status,
-            ..There::default()
-        });
-        *there.devices.entry(connection.client.clone()).or_default() += 1;
-        there.leaving = None;
-        was_there
-    };
+    let mut state = core.presences.state();
+    let was_there = state.there.contains_key(user);
+    let there = state.there.entry(user.clone()).or_insert_with(|| There {
+        status: stored.status,
+        custom_status: stored.custom_status,
+        ..There::default()
+    });
+    *there.devices.entry(connection.client.clone()).or_default() += 1;
+    there.leaving = None;
+    drop(state);
     if !was_there {
         announce(core, user);
     }
-    Ok(())
 }
 
 /// A connection ended. Its user goes offline when the grace is over and nothing came back.
 pub fn departed(core: &Core, connection: &Connection) {
     let user = connection.user();
     let mut state = core.presences.state();
-    for watchers in state.watchers.values_mut() {
-        watchers.remove(&connection.number);
+    for watched in state
+        .watched_by
+        .remove(&connection.number)
+        .unwrap_or_default()
+    {
+        state.unwatch(&watched, connection.number);
     }
-    state.watchers.retain(|_, watchers| !watchers.is_empty());
     let Some(there) = state.there.get_mut(user) else {
         return;
     };
@@ -229,15 +233,24 @@ pub async fn watch(caller: &Caller, users: Vec<UserId>) -> Result<Vec<Presence>>
     }
     let connection = caller.connection()?;
     // Watched before they are looked up: a change in between is told twice rather than never.
-    begin_watching(caller, connection.number, &users);
+    begin_watching(caller, connection, &users);
     let looked_up = look_up(caller, &users).await?;
     Ok(now_watched(caller, connection.number, looked_up))
 }
 
-fn begin_watching(caller: &Caller, number: Number, users: &[UserId]) {
+fn begin_watching(caller: &Caller, connection: &Connection, users: &[UserId]) {
+    let number = connection.number;
     let mut state = caller.core.presences.state();
+    if connection.has_ended() {
+        return;
+    }
     for user in users {
         let key = UserKey::new(&caller.identity.tenant, user);
+        state
+            .watched_by
+            .entry(number)
+            .or_default()
+            .insert(key.clone());
         state
             .watchers
             .entry(key)
@@ -272,11 +285,9 @@ pub fn unsubscribe(caller: &Caller, command: &Unsubscribe) -> Result<Empty> {
     let mut state = caller.core.presences.state();
     for user in &command.user_ids {
         let key = UserKey::new(&caller.identity.tenant, user);
-        if let Some(watchers) = state.watchers.get_mut(&key) {
-            watchers.remove(&number);
-            if watchers.is_empty() {
-                state.watchers.remove(&key);
-            }
+        state.unwatch(&key, number);
+        if let Some(watched) = state.watched_by.get_mut(&number) {
+            watched.remove(&key);
         }
     }
     Ok(Empty {})

@@ -95,9 +95,7 @@ pub fn tell_stopped(core: &Core, key: &RoomKey, connection: &Connection) {
 
 /// A typing start may have run out.
 pub fn expire(core: &Core, key: &RoomKey, user: &UserId) {
-    let Some(room) = core.hub.room(key) else {
-        return;
-    };
+    let room = core.hub.open(key);
     let mut state = room.state();
     let over = state
         .typing
@@ -112,5 +110,4 @@ pub fn expire(core: &Core, key: &RoomKey, user: &UserId) {
     if let Some(connection) = number.and_then(|number| core.hub.connection(number)) {
         tell_stopped(core, key, &connection);
     }
-    core.hub.release(room);
 }

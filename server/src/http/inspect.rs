@@ -147,9 +147,7 @@ pub(super) async fn connections(Query(query): Query<ConnectionQuery>, call: Back
             && user
                 .as_ref()
                 .is_none_or(|user| connection.user().user == *user)
-            && room
-                .as_ref()
-                .is_none_or(|room| connection.rooms().contains(room))
+            && room.as_ref().is_none_or(|room| connection.is_in(room))
     });
     let more = connections.len() > PAGE;
     connections.truncate(PAGE);

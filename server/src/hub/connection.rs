@@ -38,7 +38,7 @@ pub struct Connection {
     pub told: Mutex<Told>,
     identity: RwLock<Identity>,
     key: UserKey,
-    rooms: Mutex<BTreeSet<RoomId>>,
+    rooms: Mutex<Rooms>,
     heard: AtomicU64,
     wrote: AtomicU64,
     drained: AtomicU64,
@@ -53,6 +53,12 @@ pub struct Told {
     pub idle: Option<Duration>,
     /// When the last ping was queued.
     pub pinged: Option<Duration>,
+}
+
+#[derive(Debug, Default)]
+struct Rooms {
+    names: BTreeSet<RoomId>,
+    ended: bool,
 }
 
 /// What a connection is made of.
@@ -120,9 +126,50 @@ impl Connection {
         RoomKey::new(&self.key.tenant, room.clone())
     }
 
-    /// The rooms it is in.
-    pub fn rooms(&self) -> MutexGuard<'_, BTreeSet<RoomId>> {
+    fn rooms_lock(&self) -> MutexGuard<'_, Rooms> {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The rooms it is in.
+    pub fn rooms(&self) -> BTreeSet<RoomId> {
+        self.rooms_lock().names.clone()
+    }
+
+    /// How many rooms it is in.
+    pub fn room_count(&self) -> usize {
+        self.rooms_lock().names.len()
+    }
+
+    /// Whether it is in a room.
+    pub fn is_in(&self, room: &RoomId) -> bool {
+        self.rooms_lock().names.contains(room)
+    }
+
+    /// Notes a room that it enters. `false`: it has ended, and enters nothing any more.
+    pub(super) fn add_room(&self, room: &RoomId) -> bool {
+        let mut rooms = self.rooms_lock();
+        if !rooms.ended {
+            rooms.names.insert(room.clone());
+        }
+        !rooms.ended
+    }
+
+    /// Notes a room that it leaves.
+    pub(super) fn remove_room(&self, room: &RoomId) {
+        self.rooms_lock().names.remove(room);
+    }
+
+    /// The connection is over. Yields the rooms that it has to be taken out of; a command that is
+    /// still on its way can enter no other.
+    pub fn end(&self) -> BTreeSet<RoomId> {
+        let mut rooms = self.rooms_lock();
+        rooms.ended = true;
+        rooms.names.clone()
+    }
+
+    /// Whether it is over.
+    pub fn has_ended(&self) -> bool {
+        self.rooms_lock().ended
     }
 
     /// Queues an event that belongs to this connection alone.

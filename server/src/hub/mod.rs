@@ -15,7 +15,7 @@ use crate::{
     keys::{RoomKey, UserKey},
     store::Committed,
 };
-use carewire_protocol::{RoomId, Timestamp, room_id::RoomKind};
+use carewire_protocol::{Timestamp, room::Participant, room_id::RoomKind};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -34,11 +34,44 @@ struct Connections {
     by_user: BTreeMap<UserKey, BTreeSet<Number>>,
 }
 
+/// How a connection enters a room.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// The newest offset of the log, as it was read.
+    pub head: u64,
+    /// The offset after which events follow.
+    pub position: u64,
+    /// The wall clock.
+    pub at: Timestamp,
+}
+
 /// What entering a room brought about.
 #[derive(Debug)]
 pub struct Entered {
-    /// The user had no connection in the room before.
-    pub first: bool,
+    /// The user, where members are announced and this is their first connection there.
+    pub first: Option<Participant>,
+    /// How many people are there now.
+    pub people: usize,
+}
+
+/// A handle that keeps a room from being forgotten.
+#[derive(Debug)]
+pub struct OpenRoom {
+    room: Arc<Room>,
+    hub: Arc<Hub>,
+}
+
+impl std::ops::Deref for OpenRoom {
+    type Target = Room;
+    fn deref(&self) -> &Room {
+        &self.room
+    }
+}
+
+impl Drop for OpenRoom {
+    fn drop(&mut self) {
+        self.hub.forget_vacant(&self.room);
+    }
 }
 
 /// What leaving a room brought about.
@@ -137,23 +170,22 @@ impl Hub {
 
     /// A room, made where it is missing. While the handle lives the room is not forgotten, so
     /// whoever opens it before reading the log hears of everything committed after that reading.
-    pub fn open(&self, key: &RoomKey) -> Arc<Room> {
+    pub fn open(self: &Arc<Self>, key: &RoomKey) -> OpenRoom {
         let mut rooms = self.rooms();
         let room = rooms
             .entry(key.clone())
             .or_insert_with(|| Arc::new(Room::new(key.clone())));
-        Arc::clone(room)
+        OpenRoom {
+            room: Arc::clone(room),
+            hub: Arc::clone(self),
+        }
     }
 
     /// Forgets a room that nobody is in or about to enter.
-    #[allow(
-        clippy::needless_pass_by_value,
-        reason = "the caller gives its handle up"
-    )]
-    pub fn release(&self, room: Arc<Room>) {
+    fn forget_vacant(&self, room: &Arc<Room>) {
         let mut rooms = self.rooms();
         // Two handles: the map's and the caller's.
-        if Arc::strong_count(&room) == 2 && room.state().is_vacant() {
+        if Arc::strong_count(room) == 2 && room.state().is_vacant() {
             rooms.remove(&room.key);
         }
     }
@@ -179,49 +211,49 @@ impl Hub {
     }
 
     /// Puts a connection into a room, held until [`Hub::unhold`]. Entering again only moves the
-    /// position.
-    pub fn enter(
-        &self,
-        state: &mut RoomState,
-        room: &RoomId,
-        connection: &Arc<Connection>,
-        at: Timestamp,
-        position: u64,
-        floor: u64,
-    ) -> Entered {
-        let held = Flow::Held(Vec::new());
+    /// position; a connection that has ended enters nothing.
+    pub fn enter(&self, room: &Room, connection: &Arc<Connection>, entry: Entry) -> Entered {
+        let mut state = room.state();
+        state.head = state.head.max(entry.head);
+        let mut entered = Entered {
+            first: None,
+            people: state.people.len(),
+        };
+        let flow = Flow::Held(Vec::new());
         if let Some(member) = state.members.get_mut(&connection.number) {
-            member.position = position;
-            member.floor = floor;
-            member.flow = held;
-            return Entered { first: false };
+            member.position = entry.position;
+            member.flow = flow;
+            return entered;
         }
-        connection.rooms().insert(room.clone());
+        let name = &room.key.room;
+        if !connection.add_room(name) {
+            return entered;
+        }
         let member = Member {
             connection: Arc::clone(connection),
-            position,
-            flow: held,
-            floor,
+            position: entry.position,
+            flow,
         };
-        state.members.insert(connection.number, member);
-        let mut first = false;
-        let person = state
-            .people
-            .entry(connection.user().user.clone())
-            .or_insert_with(|| {
-                first = true;
+        state.members.insert(connection.number, Box::new(member));
+        if name.kind().is_announced() {
+            let user = &connection.user().user;
+            let is_first = !state.people.contains_key(user);
+            let person = state.people.entry(user.clone()).or_insert_with(|| {
                 let identity = connection.identity();
                 Person {
                     role: identity.role,
                     name: identity.name,
-                    joined_at: at,
+                    joined_at: entry.at,
                     connections: 0,
                     leaves_at: None,
                 }
             });
-        person.connections += 1;
-        person.leaves_at = None;
-        Entered { first }
+            person.connections += 1;
+            person.leaves_at = None;
+            entered.first = is_first.then(|| person.participant(user));
+            entered.people = state.people.len();
+        }
+        entered
     }
 
     /// The reply of a join is queued: events may follow. Yields whether the member has to catch
@@ -249,14 +281,14 @@ impl Hub {
     /// Takes a connection out of a room. `linger`: the person stays listed until they have been
     /// gone for a while.
     pub fn exit(&self, key: &RoomKey, connection: &Connection, linger: bool) -> Exited {
-        connection.rooms().remove(&key.room);
+        connection.remove_room(&key.room);
         let Some(room) = self.room(key) else {
             return Exited::default();
         };
         let mut state = room.state();
         if state.members.remove(&connection.number).is_none() {
             drop(state);
-            self.release(room);
+            self.forget_vacant(&room);
             return Exited::default();
         }
         let user = &connection.user().user;
@@ -276,7 +308,7 @@ impl Hub {
             state.typing.remove(user);
         }
         drop(state);
-        self.release(room);
+        self.forget_vacant(&room);
         Exited {
             was_member: true,
             last,

@@ -26,8 +26,10 @@ pub struct RoomState {
     /// The newest offset that was fanned out here; 0 when none was yet.
     pub head: u64,
     /// The connections in it.
-    pub members: BTreeMap<Number, Member>,
-    /// The people in it, those whose last connection just dropped included.
+    /// Boxed, because most rooms have one member and a node of the map has room for eleven.
+    pub members: BTreeMap<Number, Box<Member>>,
+    /// The people in it where members are announced, those whose last connection just dropped
+    /// included.
     pub people: BTreeMap<UserId, Person>,
     /// Who is typing, on which connection, until when.
     pub typing: BTreeMap<UserId, Typing>,
@@ -44,8 +46,6 @@ pub struct Member {
     pub position: u64,
     /// How it gets events.
     pub flow: Flow,
-    /// Where its reading begins: it may not go back before this offset.
-    pub floor: u64,
 }
 
 /// How a member gets events.

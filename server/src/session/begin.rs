@@ -4,12 +4,15 @@ use crate::{
     auth::Identity,
     backplane::Change,
     core::{Core, require},
-    domain::{room, session::automatic_rooms},
+    domain::{
+        presence, room,
+        session::{automatic_rooms, begin_activity},
+    },
     env::random_letters,
     error::{Error, Result},
-    hub::{Connection, Frame, NewConnection, Outbox},
+    hub::{Connection, Entry, Frame, NewConnection, OpenRoom, Outbox},
     policy::Action,
-    store::UserRow,
+    store::{StatusRow, UserRow},
     timers::Due,
 };
 use carewire_protocol::{
@@ -65,7 +68,7 @@ impl Begin {
         id: Option<RequestId>,
     ) -> Result<()> {
         let core = &self.core;
-        let identity = remember_user(core, identity).await?;
+        let (identity, status) = remember_user(core, identity).await?;
         let user = identity.key();
         let connection_id = ConnectionId::new(format!("c-{}", random_letters(&*core.env, 20)))?;
         let client = match client {
@@ -106,18 +109,15 @@ impl Begin {
         tracing::info!(
             connection = %connection.id, tenant = %user.tenant, user = %user.user, "connected"
         );
-        crate::domain::presence::arrived(core, &connection).await?;
-        crate::domain::session::begin_activity(core, &connection);
+        presence::arrived(core, &connection, status);
+        begin_activity(core, &connection);
 
         let identity = connection.identity();
-        let mut positions = Vec::new();
-        let mut entered = Vec::new();
-        for name in automatic_rooms(core, &identity) {
-            if let Some(position) = enter(core, &connection, &identity, name).await? {
-                entered.push(position.room_id.clone());
-                positions.push(position);
-            }
-        }
+        let positions = enter_automatic_rooms(core, &connection, &identity).await?;
+        let entered: Vec<RoomId> = positions
+            .iter()
+            .map(|position| position.room_id.clone())
+            .collect();
         if let Some(id) = id {
             self.outbox.push(Frame::text(&encode_reply(id, &Empty {})));
         }
@@ -163,10 +163,14 @@ impl Begin {
 
 /// Remembers who the token speaks of, so that others can be told whether they may talk to them.
 /// What a backend has declared about the user wins over the token's name.
-async fn remember_user(core: &Core, mut identity: Identity) -> Result<Identity> {
+async fn remember_user(core: &Core, mut identity: Identity) -> Result<(Identity, StatusRow)> {
     let key = identity.key();
     let mut rows = core.store.read().await?;
     let known = rows.user(&key).await?;
+    let status = match known {
+        Some(_) => rows.status(&key).await?,
+        None => StatusRow::default(),
+    };
     rows.close().await?;
     match known {
         Some(known) if known.declared => identity.name = known.name.or(identity.name),
@@ -188,45 +192,54 @@ async fn remember_user(core: &Core, mut identity: Identity) -> Result<Identity> 
             }
         }
     }
-    Ok(identity)
+    Ok((identity, status))
 }
 
-async fn enter(
+/// Enters the rooms that the user may be in. Yields the newest position of each.
+async fn enter_automatic_rooms(
     core: &Arc<Core>,
     connection: &Arc<Connection>,
     identity: &Identity,
-    name: RoomId,
-) -> Result<Option<RoomPosition>> {
-    let key = connection.room(&name);
-    let room = core.hub.open(&key);
+) -> Result<Vec<RoomPosition>> {
+    let names = automatic_rooms(core, identity);
+    let epoch = core.store.epoch();
+    // Opened before the heads are read, so that nothing falls between.
+    let rooms: Vec<OpenRoom> = names
+        .iter()
+        .map(|name| core.hub.open(&connection.room(name)))
+        .collect();
     let mut rows = core.store.read().await?;
-    let allowed = require(&mut *rows, identity, Action::Join, &key, core.config.policy).await;
-    let log = rows.log(&key).await?;
-    rows.close().await?;
-    match allowed {
-        Ok(floor) => {
-            let position = RoomPosition {
-                room_id: name.clone(),
-                epoch: core.store.epoch(),
-                offset: log.head,
-            };
-            let mut state = room.state();
-            state.head = state.head.max(log.head);
-            core.hub.enter(
-                &mut state,
-                &name,
-                connection,
-                core.wall(),
-                log.head,
-                floor.offset,
-            );
-            drop(state);
-            Ok(Some(position))
+    let heads = rows.heads(&identity.tenant, &names).await?;
+    let mut positions = Vec::with_capacity(names.len());
+    for ((room, name), head) in rooms.iter().zip(names).zip(heads) {
+        match require(
+            &mut *rows,
+            identity,
+            Action::Join,
+            &room.key,
+            core.config.policy,
+        )
+        .await
+        {
+            Ok(_) => {}
+            Err(Error::Refused(_)) => continue,
+            Err(error) => return Err(error),
         }
-        Err(Error::Refused(_)) => {
-            core.hub.release(room);
-            Ok(None)
-        }
-        Err(error) => Err(error),
+        core.hub.enter(
+            room,
+            connection,
+            Entry {
+                head,
+                position: head,
+                at: core.wall(),
+            },
+        );
+        positions.push(RoomPosition {
+            room_id: name,
+            epoch: epoch.clone(),
+            offset: head,
+        });
     }
+    rows.close().await?;
+    Ok(positions)
 }

@@ -10,8 +10,7 @@ use std::sync::Arc;
 /// Takes a connection out of its rooms and forgets it.
 pub fn end(core: &Arc<Core>, connection: &Arc<Connection>) {
     connection.outbox.discard();
-    let rooms: Vec<_> = connection.rooms().iter().cloned().collect();
-    for name in rooms {
+    for name in connection.end() {
         room::drop_out(core, connection, &name);
     }
     core.hub.disconnect(connection);

@@ -78,12 +78,23 @@ where
     };
     let end = poll_fn(|cx| socket.poll(cx)).await;
     let Socket {
-        mut io, session, ..
+        mut io,
+        session,
+        alone,
+        pipelined,
+        ..
     } = socket;
     // Out of the rooms first: nobody waits for a peer that lingers.
     session.outbox().discard();
     if let Some(connection) = session.connection() {
         session::end(&core, &connection);
+        // What was submitted takes effect: whoever has to hear of it shall.
+        core.env.spawn(Box::pin(async move {
+            pipelined.for_each(|()| std::future::ready(())).await;
+            if let Some(alone) = alone {
+                alone.await;
+            }
+        }));
     }
     let goodbye = match end {
         End::Gone => None,
@@ -247,7 +258,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             output,
             ..
         } = self;
-        let mut waiting: Option<Work> = None;
+        let mut waiting: Option<BoxFuture<'static, ()>> = None;
         let mut take = |incoming: Incoming<'_>| match incoming {
             Incoming::Text(text) => match session.receive(text) {
                 Work::Done => Flow::Next,
@@ -262,7 +273,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                         Flow::Pause
                     }
                 }
-                work @ Work::Alone(_) => {
+                Work::Alone(mut work) => {
+                    // Most of them end at once, and then the next one may begin.
+                    if pipelined.is_empty() && work.as_mut().poll(cx).is_ready() {
+                        return Flow::Next;
+                    }
                     waiting = Some(work);
                     Flow::Pause
                 }
@@ -293,13 +308,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             session.outbox().close(violation.code, violation.reason);
             *peer_closed = None;
         }
-        if let Some(Work::Alone(work)) = waiting {
+        if let Some(work) = waiting {
             // What was said before ends first, then this.
             let before = std::mem::take(pipelined);
-            *alone = Some(Box::pin(async move {
-                before.for_each(|()| std::future::ready(())).await;
-                work.await;
-            }));
+            *alone = Some(if before.is_empty() {
+                work
+            } else {
+                Box::pin(async move {
+                    before.for_each(|()| std::future::ready(())).await;
+                    work.await;
+                })
+            });
             self.poll_commands(cx);
         }
     }

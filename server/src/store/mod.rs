@@ -28,8 +28,11 @@ pub trait Store: Send + Sync + 'static {
     /// The life of every log in this database.
     fn epoch(&self) -> Epoch;
 
-    /// One consistent view of everything committed before the call.
+    /// Reads what is committed, each statement by itself.
     async fn read(&self) -> Result<Box<dyn Rows>>;
+
+    /// One consistent view of everything committed before the call.
+    async fn snapshot(&self) -> Result<Box<dyn Rows>>;
 
     /// Queues a unit of work. Jobs run in the order of their submission; what waits together is
     /// committed together.

@@ -5,7 +5,7 @@ use crate::{
     core::{Caller, Core, require},
     domain::message,
     error::{Error, Result},
-    hub::{Audience, Connection, Room},
+    hub::{Audience, Connection, Entry, Room},
     keys::RoomKey,
     policy::Action,
     store::{Floor, MessagePage, Rows},
@@ -32,8 +32,6 @@ pub struct Entered {
     pub receipts: BTreeMap<UserId, Receipts>,
     /// The state of the room, where asked for.
     snapshot: Option<Snapshot>,
-    /// Where the caller's reading begins.
-    floor: Floor,
 }
 
 /// `room:join`.
@@ -82,8 +80,7 @@ async fn enter(
     let core = &caller.core;
     let connection = caller.connection()?;
     let key = caller.room(name);
-    let is_new = !connection.rooms().contains(name);
-    if is_new && connection.rooms().len() >= core.config.rooms_per_connection {
+    if !connection.is_in(name) && connection.room_count() >= core.config.rooms_per_connection {
         let message = "This connection is in too many rooms";
         return Err(Error::Refused(ErrorReply::new(
             ErrorCode::TooManyRooms,
@@ -94,14 +91,7 @@ async fn enter(
     // this room, so nothing falls between.
     let room = core.hub.open(&key);
     let version = core.directory_version();
-    let read = read_room(caller, &key, position, with_snapshot).await;
-    let entered = match read {
-        Ok(entered) => entered,
-        Err(error) => {
-            core.hub.release(room);
-            return Err(error);
-        }
-    };
+    let entered = read_room(caller, &key, position, with_snapshot).await?;
     put_in(caller, connection, &room, &entered);
     if core.directory_version() != version {
         // The right may have ended between the reading and the entering.
@@ -113,29 +103,22 @@ async fn enter(
 /// Puts the connection into the room, held, and tells the others when it is the user's first.
 fn put_in(caller: &Caller, connection: &Arc<Connection>, room: &Room, entered: &Entered) {
     let core = &caller.core;
-    let name = &room.key.room;
-    let user = &caller.identity.user;
-    let from = if entered.recovered {
+    let position = if entered.recovered {
         entered.offset - entered.missed
     } else {
         entered.offset
     };
-    let mut state = room.state();
-    state.head = state.head.max(entered.offset);
-    let floor = entered.floor.offset;
-    let outcome = core
-        .hub
-        .enter(&mut state, name, connection, core.wall(), from, floor);
-    let joined = state.people.get(user).filter(|_| outcome.first);
-    let joined = joined.map(|person| person.participant(user));
-    let small = state.people.len() <= ANNOUNCED_MEMBERS;
-    drop(state);
-    if let Some(user) = joined
-        && name.kind().is_announced()
-        && small
+    let entry = Entry {
+        head: entered.offset,
+        position,
+        at: core.wall(),
+    };
+    let outcome = core.hub.enter(room, connection, entry);
+    if let Some(user) = outcome.first
+        && outcome.people <= ANNOUNCED_MEMBERS
     {
         let event = UserJoinedEvent {
-            room_id: name.clone(),
+            room_id: room.key.room.clone(),
             user,
         };
         core.tell(
@@ -155,7 +138,11 @@ async fn read_room(
 ) -> Result<Entered> {
     let core = &caller.core;
     let decided = caller.preauthorise(Action::Join, &key.room).await?;
-    let mut rows = core.store.read().await?;
+    let mut rows = if with_snapshot {
+        core.store.snapshot().await?
+    } else {
+        core.store.read().await?
+    };
     let floor = if decided {
         Floor::default()
     } else {
@@ -195,7 +182,6 @@ async fn read_room(
         missed,
         receipts,
         snapshot,
-        floor,
     })
 }
 

@@ -78,9 +78,7 @@ fn tell_left(core: &Core, key: &RoomKey, user: &UserId) {
 
 /// The presence grace of somebody whose last connection dropped may be over.
 pub fn depart(core: &Core, key: &RoomKey, user: &UserId) {
-    let Some(room) = core.hub.room(key) else {
-        return;
-    };
+    let room = core.hub.open(key);
     let mut state = room.state();
     let gone = state.people.get(user).is_some_and(|person| {
         person.connections == 0 && person.leaves_at.is_some_and(|at| at <= core.now())
@@ -92,7 +90,6 @@ pub fn depart(core: &Core, key: &RoomKey, user: &UserId) {
     if gone {
         tell_left(core, key, user);
     }
-    core.hub.release(room);
 }
 
 /// `room:participants`.

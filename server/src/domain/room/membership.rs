@@ -27,7 +27,7 @@ pub async fn join_by_server(
         connection: Some(Arc::clone(connection)),
         key: None,
     };
-    if connection.rooms().contains(room) {
+    if connection.is_in(room) {
         return Ok(());
     }
     let entered = enter_at(&caller, room, None).await?;

@@ -5,7 +5,7 @@ use crate::{
     keys::{RoomKey, UserKey},
 };
 use async_trait::async_trait;
-use carewire_protocol::{ClientId, Key, MessageId, PrivateJson, Timestamp};
+use carewire_protocol::{ClientId, Key, MessageId, PrivateJson, RoomId, TenantId, Timestamp};
 
 /// The state of a room's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,7 +16,7 @@ pub struct Log {
     pub floor: u64,
     /// The size of what is kept.
     pub bytes: u64,
-    /// Grows with every event; see [`Rows::advance`].
+    /// Grows with every event; see [`LogRows::advance`].
     pub stamp: u64,
 }
 
@@ -51,6 +51,8 @@ pub struct KeyRow {
 pub trait LogRows: Send {
     /// The state of a room's log.
     async fn log(&mut self, room: &RoomKey) -> Result<Log>;
+    /// The newest offsets of several rooms, in their order.
+    async fn heads(&mut self, tenant: &TenantId, rooms: &[RoomId]) -> Result<Vec<u64>>;
     /// Adds one to the head and `bytes` to the size; the stamp becomes `now` or one more than it
     /// was, whichever is larger. Yields the state after that.
     async fn advance(&mut self, room: &RoomKey, bytes: u64, now: Timestamp) -> Result<Log>;

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use carewire_protocol::{PrivateJson, PrivateText, Timestamp};
 use sqlx::{
     Connection, Row, Sqlite, SqliteConnection, Transaction,
+    pool::PoolConnection,
     query::Query,
     sqlite::{SqliteArguments, SqliteRow},
 };
@@ -17,11 +18,12 @@ use std::str::FromStr;
 
 enum Handle {
     Writer(SqliteConnection),
-    Reader(Transaction<'static, Sqlite>),
+    Reader(PoolConnection<Sqlite>),
+    Snapshot(Transaction<'static, Sqlite>),
     Closed,
 }
 
-/// A connection: the writer's, or a reader's transaction.
+/// A connection: the writer's, one for single statements, or one for a consistent view.
 pub(in crate::store) struct SqliteRows(Handle);
 
 impl SqliteRows {
@@ -29,14 +31,19 @@ impl SqliteRows {
         Self(Handle::Writer(connection))
     }
 
-    pub(super) fn reader(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self(Handle::Reader(transaction))
+    pub(super) fn reader(connection: PoolConnection<Sqlite>) -> Self {
+        Self(Handle::Reader(connection))
+    }
+
+    pub(super) fn snapshot(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self(Handle::Snapshot(transaction))
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection> {
         match &mut self.0 {
             Handle::Writer(connection) => Ok(connection),
-            Handle::Reader(transaction) => Ok(transaction),
+            Handle::Reader(connection) => Ok(connection),
+            Handle::Snapshot(transaction) => Ok(transaction),
             Handle::Closed => Err(Error::Unavailable("the connection is closed".into())),
         }
     }
@@ -79,7 +86,9 @@ impl Rows for SqliteRows {
     async fn close(&mut self) -> Result<()> {
         match std::mem::replace(&mut self.0, Handle::Closed) {
             Handle::Writer(connection) => Ok(connection.close().await?),
-            Handle::Reader(transaction) => Ok(transaction.rollback().await?),
+            Handle::Snapshot(transaction) => Ok(transaction.rollback().await?),
+            // Back into the pool.
+            Handle::Reader(_) => Ok(()),
             Handle::Closed => Ok(()),
         }
     }

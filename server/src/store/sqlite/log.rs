@@ -7,8 +7,9 @@ use crate::{
     store::rows::{EventRow, KeyRow, Log, LogRows},
 };
 use async_trait::async_trait;
-use carewire_protocol::{Key, MessageId, PrivateJson, Timestamp};
+use carewire_protocol::{Key, MessageId, PrivateJson, RoomId, TenantId, Timestamp};
 use sqlx::{Row as _, sqlite::SqliteRow};
+use std::collections::BTreeMap;
 
 fn log_of(row: &SqliteRow) -> Result<Log> {
     Ok(Log {
@@ -40,6 +41,22 @@ impl LogRows for SqliteRows {
         self.one(query)
             .await?
             .map_or(Ok(Log::default()), |row| log_of(&row))
+    }
+
+    async fn heads(&mut self, tenant: &TenantId, rooms: &[RoomId]) -> Result<Vec<u64>> {
+        let names: Vec<String> = rooms.iter().map(ToString::to_string).collect();
+        let query = sql("SELECT room, head FROM rooms
+             WHERE tenant = $1 AND room IN (SELECT value FROM json_each($2))")
+        .bind(tenant.as_str())
+        .bind(serde_json::to_string(&names)?);
+        let mut heads = BTreeMap::new();
+        for row in self.all(query).await? {
+            heads.insert(row.try_get::<String, _>(0)?, unsigned(&row, 1)?);
+        }
+        Ok(names
+            .iter()
+            .map(|name| heads.get(name).copied().unwrap_or_default())
+            .collect())
     }
 
     async fn advance(&mut self, room: &RoomKey, bytes: u64, now: Timestamp) -> Result<Log> {

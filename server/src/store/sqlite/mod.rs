@@ -92,6 +92,7 @@ impl SqliteStore {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(1)
+            .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(base.read_only(true))
             .await?;
@@ -179,7 +180,11 @@ impl Store for SqliteStore {
     }
 
     async fn read(&self) -> Result<Box<dyn Rows>> {
-        Ok(Box::new(SqliteRows::reader(self.readers.begin().await?)))
+        Ok(Box::new(SqliteRows::reader(self.readers.acquire().await?)))
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Rows>> {
+        Ok(Box::new(SqliteRows::snapshot(self.readers.begin().await?)))
     }
 
     fn submit(&self, job: Job) {
