@@ -28,6 +28,8 @@
 )]
 
 mod binary;
+mod connect;
+mod failure;
 pub mod frames;
 pub mod http;
 mod log;
@@ -37,8 +39,10 @@ mod token;
 pub mod wait;
 
 pub use binary::server_binary;
+pub use connect::Connect;
+pub use failure::Failure;
 pub use log::Log;
-pub use raw::{Connect, Failure, Raw};
+pub use raw::Raw;
 pub use server::{Options, Refusal, Server};
 pub use token::{SECRET, TENANT, Token, now};
 

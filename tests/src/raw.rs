@@ -1,6 +1,8 @@
 //! One WebSocket connection that knows the envelope of the contract and nothing more.
 
 use crate::{
+    connect::Connect,
+    failure::Failure,
     server::Server,
     token::Token,
     wait::{QUIET, within},
@@ -8,122 +10,11 @@ use crate::{
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::{collections::VecDeque, time::Duration};
-use tokio::{
-    io::AsyncWriteExt,
-    net::{TcpSocket, TcpStream},
-    time::timeout,
-};
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use tokio_tungstenite::{
-    WebSocketStream, client_async,
-    tungstenite::{
-        Error, Message, client::IntoClientRequest, handshake::client::Response, http::HeaderName,
-    },
+    WebSocketStream,
+    tungstenite::{Error, Message, handshake::client::Response},
 };
-
-/// An upgrade in the making.
-pub struct Connect<'a> {
-    server: &'a Server,
-    path: String,
-    headers: Vec<(String, String)>,
-    receive_buffer: Option<u32>,
-}
-
-impl Connect<'_> {
-    /// Another path than `/ws`.
-    pub fn path(mut self, path: &str) -> Self {
-        path.clone_into(&mut self.path);
-        self
-    }
-
-    /// Adds a header field.
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Offers a subprotocol, or several separated by commas.
-    pub fn subprotocol(self, names: &str) -> Self {
-        self.header("Sec-WebSocket-Protocol", names)
-    }
-
-    /// Authenticates in the upgrade.
-    pub fn bearer(self, token: &str) -> Self {
-        self.header("Authorization", &format!("Bearer {token}"))
-    }
-
-    /// Names the device in the upgrade.
-    pub fn client_id(self, id: &str) -> Self {
-        self.header("X-Carewire-Client", id)
-    }
-
-    /// Takes few bytes before the server has to wait: for clients that stop reading.
-    pub fn receive_buffer(mut self, bytes: u32) -> Self {
-        self.receive_buffer = Some(bytes);
-        self
-    }
-
-    /// Opens the connection.
-    pub async fn open(self) -> Raw {
-        self.try_open().await.expect("an upgrade")
-    }
-
-    /// Opens the connection, or tells how it was refused.
-    pub async fn try_open(self) -> Result<Raw, Error> {
-        let url = format!("ws://{}{}", self.server.address(), self.path);
-        let mut request = url.into_client_request()?;
-        for (name, value) in self.headers {
-            let name: HeaderName = name.parse().expect("a header name");
-            let value = value.parse().expect("a header value");
-            request.headers_mut().append(name, value);
-        }
-        within("an upgrade", async {
-            let socket = TcpSocket::new_v4()?;
-            if let Some(bytes) = self.receive_buffer {
-                socket.set_recv_buffer_size(bytes)?;
-            }
-            let stream = socket.connect(self.server.address()).await?;
-            stream.set_nodelay(true)?;
-            let (socket, response) = client_async(request, stream).await?;
-            Ok(Raw::new(socket, response))
-        })
-        .await
-    }
-}
-
-/// Why a command was not answered with a reply.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Failure {
-    /// The error of the contract: the object with `code` and `message`.
-    Error(Value),
-    /// The connection was closed with this code first; 1006 without a close frame.
-    Closed(u16),
-}
-
-impl Failure {
-    /// The code of the error.
-    pub fn code(&self) -> &str {
-        match self {
-            Self::Error(error) => error["code"].as_str().unwrap_or_default(),
-            Self::Closed(_) => "",
-        }
-    }
-
-    /// The message of the error.
-    pub fn message(&self) -> &str {
-        match self {
-            Self::Error(error) => error["message"].as_str().unwrap_or_default(),
-            Self::Closed(_) => "",
-        }
-    }
-
-    /// The `field` of the error.
-    pub fn field(&self) -> &str {
-        match self {
-            Self::Error(error) => error["field"].as_str().unwrap_or_default(),
-            Self::Closed(_) => "",
-        }
-    }
-}
 
 /// A connection. Heartbeats are answered while it is being read. Events that nobody asked for
 /// yet wait in order until somebody does.
@@ -139,7 +30,7 @@ pub struct Raw {
 }
 
 impl Raw {
-    fn new(socket: WebSocketStream<TcpStream>, response: Response) -> Self {
+    pub(crate) fn new(socket: WebSocketStream<TcpStream>, response: Response) -> Self {
         Self {
             socket,
             response,
@@ -152,12 +43,7 @@ impl Raw {
 
     /// Begins an upgrade at `/ws`.
     pub fn connect(server: &Server) -> Connect<'_> {
-        Connect {
-            server,
-            path: "/ws".to_owned(),
-            headers: Vec::new(),
-            receive_buffer: None,
-        }
+        Connect::new(server)
     }
 
     /// Opens a connection without authenticating.

@@ -3,6 +3,7 @@
 //! notice.
 
 mod handshake;
+mod http;
 mod input;
 mod names;
 mod privacy;

@@ -59,6 +59,49 @@ async fn pings_and_pongs_of_the_transport_count_as_heard() {
 }
 
 #[tokio::test]
+async fn who_is_told_nothing_is_pinged_however_much_it_says() {
+    let server = start();
+    let mut raw = Raw::login(&server, &lee()).await;
+    raw.ignore_pings();
+    let mut pinged = false;
+    for _ in 0..100 {
+        // Nothing is said back to this.
+        raw.send(json!({"type": "pong"})).await;
+        raw.expect_none_for("nothing", Duration::from_millis(INTERVAL / 6))
+            .await;
+        pinged = raw.unread().any(|frame| frame["type"] == "ping");
+        if pinged {
+            break;
+        }
+    }
+    assert!(pinged, "the server is silent and does not ping");
+}
+
+#[tokio::test]
+async fn who_says_nothing_is_pinged_however_much_it_is_told() {
+    let server = start();
+    let room = json!({"roomId": "chat:kim:lee"});
+    let mut kim = Raw::login(&server, &Token::new("kim", "provider")).await;
+    let mut raw = Raw::login(&server, &lee()).await;
+    kim.request("room:join", room.clone()).await.unwrap();
+    raw.request("room:join", room.clone()).await.unwrap();
+    raw.ignore_pings();
+    let mut pinged = false;
+    for _ in 0..100 {
+        let data = json!({"roomId": "chat:kim:lee", "event": "wave", "payload": {}});
+        kim.request("room:publish", data).await.unwrap();
+        raw.expect_none_for("nothing", Duration::from_millis(INTERVAL / 6))
+            .await;
+        pinged = raw.unread().any(|frame| frame["type"] == "ping");
+        if pinged {
+            break;
+        }
+    }
+    assert!(raw.unread().any(|frame| frame["type"] == "room:event"));
+    assert!(pinged, "the client is silent and is not pinged");
+}
+
+#[tokio::test]
 async fn a_ping_is_answered_ahead_of_what_is_queued() {
     let server = start();
     let mut raw = Raw::login(&server, &lee()).await;

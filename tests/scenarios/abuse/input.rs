@@ -69,7 +69,7 @@ async fn what_is_not_json_is_malformed() {
     for text in texts {
         raw.send_text(text.clone()).await;
         let error = raw.error_without_id().await.unwrap();
-        assert_eq!(error["code"], "malformed", "for {:.40}", text);
+        assert_eq!(error["code"], "malformed", "for {text:.40}");
     }
     raw.expect_alive().await;
     bystander.noticed_nothing().await;

@@ -249,6 +249,30 @@ async fn issuer_and_audience_are_checked_when_configured() {
     }
 }
 
+#[test]
+fn the_help_names_every_setting_of_the_contract() {
+    let output = std::process::Command::new(carewire_tests::server_binary())
+        .arg("--help")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let help = String::from_utf8_lossy(&output.stdout);
+    let settings = "LISTEN DATABASE_URL REDIS_URL JWT_SECRET JWT_KEY_FILE JWKS_URL JWT_ISSUER \
+        JWT_AUDIENCE JWT_CLAIM_USER JWT_CLAIM_TENANT JWT_CLAIM_ROLE JWT_CLAIM_NAME DEFAULT_TENANT \
+        ROLE_MAP ALLOWED_ORIGINS AUTHORIZER_URL AUTHORIZER_TTL_MS ACCESS_FILE AUTO_JOIN \
+        WEBHOOK_URL WEBHOOK_SECRET ADMIN_ACCESS BREAK_GLASS AUTH_TIMEOUT_MS \
+        HEARTBEAT_INTERVAL_MS IDLE_LOGOFF_MS TYPING_TTL_MS PRESENCE_GRACE_MS CALL_RING_MS \
+        LEASE_TTL_MS MESSAGES_PER_SECOND COMMANDS_PER_SECOND CALLS_PER_MINUTE \
+        CONNECTS_PER_MINUTE CONNECTIONS_PER_USER ROOMS_PER_CONNECTION TRUSTED_PROXIES \
+        MAX_PAYLOAD_BYTES QUEUE_FRAMES QUEUE_BYTES RETAIN_EVENTS RETAIN_MS RETAIN_MESSAGES_MS \
+        RETAIN_BYTES DRAIN_MS LOG LOG_FORMAT";
+    let missing: Vec<_> = settings
+        .split_whitespace()
+        .filter(|name| !help.contains(&format!("CAREWIRE_{name}")))
+        .collect();
+    assert!(missing.is_empty(), "not in --help: {missing:?}");
+}
+
 #[tokio::test]
 async fn the_log_has_two_formats() {
     let server = Server::start(|o| o.env("CAREWIRE_LOG_FORMAT", "json"));

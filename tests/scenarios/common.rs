@@ -4,11 +4,11 @@ use carewire_tests::{Raw, Server, Token, unique};
 use serde_json::{Value, json};
 
 /// A second connection, of another user, that is open while others are abused.
-pub struct Bystander(Raw);
+pub(crate) struct Bystander(Raw);
 
 impl Bystander {
     /// Connects in the given tenant.
-    pub async fn watch(server: &Server, tenant: &str) -> Self {
+    pub(crate) async fn watch(server: &Server, tenant: &str) -> Self {
         let token = Token::new(&unique("bystander"), "provider").tenant(tenant);
         let mut raw = Raw::login(server, &token).await;
         raw.event("connected").await;
@@ -16,7 +16,7 @@ impl Bystander {
     }
 
     /// Asserts that nothing reached it, and that it still works.
-    pub async fn noticed_nothing(mut self) {
+    pub(crate) async fn noticed_nothing(mut self) {
         self.0.expect_alive().await;
         let heard: Vec<_> = self.0.unread().collect();
         assert!(heard.is_empty(), "the bystander heard {heard:?}");
@@ -24,7 +24,7 @@ impl Bystander {
 }
 
 /// Whether a JSON value is a time as the contract writes it: `2026-11-21T10:30:00.000Z`.
-pub fn is_time(value: &Value) -> bool {
+pub(crate) fn is_time(value: &Value) -> bool {
     let Some(text) = value.as_str() else {
         return false;
     };
@@ -40,7 +40,7 @@ pub fn is_time(value: &Value) -> bool {
 }
 
 /// Seconds since 1970, to the millisecond, of a time as the contract writes it.
-pub fn seconds_of(value: &Value) -> f64 {
+pub(crate) fn seconds_of(value: &Value) -> f64 {
     assert!(is_time(value), "{value} is no time");
     let text = value.as_str().unwrap();
     let number = |from: usize, to: usize| text[from..to].parse::<i64>().unwrap();
@@ -58,14 +58,14 @@ pub fn seconds_of(value: &Value) -> f64 {
 }
 
 /// The ids of the rooms in `connected` or in `session:status`.
-pub fn room_ids(rooms: &Value) -> Vec<String> {
+pub(crate) fn room_ids(rooms: &Value) -> Vec<String> {
     let list = rooms.as_array().expect("a list of rooms");
     let id = |room: &Value| room["roomId"].as_str().or(room.as_str()).map(str::to_owned);
     list.iter().filter_map(id).collect()
 }
 
 /// A command frame that is exactly this many bytes long.
-pub fn status_of_length(id: u32, bytes: usize) -> String {
+pub(crate) fn status_of_length(id: u32, bytes: usize) -> String {
     let frame = |pad: &str| {
         json!({"type": "session:status", "id": id, "data": {"padding": pad}}).to_string()
     };

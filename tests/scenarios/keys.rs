@@ -18,14 +18,19 @@ struct Key {
 }
 
 fn key(algorithm: Algorithm) -> Key {
-    let (kind, read): (_, fn(&[u8]) -> jsonwebtoken::errors::Result<EncodingKey>) = match algorithm
-    {
-        Algorithm::RS256 => (&PKCS_RSA_SHA256, EncodingKey::from_rsa_pem),
-        Algorithm::ES256 => (&PKCS_ECDSA_P256_SHA256, EncodingKey::from_ec_pem),
-        _ => (&PKCS_ED25519, EncodingKey::from_ed_pem),
+    let kind = match algorithm {
+        Algorithm::RS256 => &PKCS_RSA_SHA256,
+        Algorithm::ES256 => &PKCS_ECDSA_P256_SHA256,
+        _ => &PKCS_ED25519,
     };
     let pair = KeyPair::generate_for(kind).unwrap();
-    let private = read(pair.serialize_pem().as_bytes()).unwrap();
+    let pem = pair.serialize_pem();
+    let private = match algorithm {
+        Algorithm::RS256 => EncodingKey::from_rsa_pem(pem.as_bytes()),
+        Algorithm::ES256 => EncodingKey::from_ec_pem(pem.as_bytes()),
+        _ => EncodingKey::from_ed_pem(pem.as_bytes()),
+    }
+    .unwrap();
     Key {
         algorithm,
         pair,

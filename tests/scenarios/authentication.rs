@@ -172,6 +172,41 @@ async fn who_does_not_authenticate_is_closed_in_time() {
 }
 
 #[tokio::test]
+async fn who_keeps_pinging_without_authenticating_is_closed_in_time() {
+    let server = Server::start(|o| o.env("CAREWIRE_AUTH_TIMEOUT_MS", 600));
+    let mut raw = Raw::open(&server).await;
+    let start = tokio::time::Instant::now();
+    let ping = Message::Ping(Vec::new().into());
+    while raw.try_send(ping.clone()).await.is_ok() && start.elapsed().as_secs() < 5 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(raw.expect_close().await, 4501);
+    assert!(start.elapsed().as_secs() < 3, "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_name_of_another_kind_keeps_nobody_out() {
+    let server = Server::shared();
+    for name in [
+        json!(null),
+        json!(7),
+        json!(["Ana"]),
+        json!({}),
+        json!("n".repeat(20_000)),
+    ] {
+        let data = connected(&server, &token().claim("name", name.clone()))
+            .await
+            .unwrap();
+        assert_eq!(data["userId"], "ana");
+        assert!(
+            data.get("name").is_none_or(Value::is_string),
+            "{:.80}",
+            data["name"]
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_token_in_the_url_is_ignored_and_not_logged() {
     let server = Server::start(|o| o.env("CAREWIRE_LOG", "trace"));
     let secret = token().sign();

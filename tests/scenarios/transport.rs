@@ -1,8 +1,12 @@
 //! Section 1: the transport.
 
 use crate::common::{is_time, status_of_length};
-use carewire_tests::{Raw, Server, Token, frames, frames::opcode, http, unique};
+use carewire_tests::{Raw, Server, Token, frames, frames::opcode, http, unique, wait};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use tokio_tungstenite::tungstenite::Message;
 
 const MIB: usize = 1_048_576;
@@ -67,6 +71,37 @@ async fn what_is_no_upgrade_is_refused() {
     let answer = http::send(&server, "GET", "/ws", &version, None).await;
     assert!((400..500).contains(&answer.status), "{answer:?}");
     assert_eq!(http::get(&server, "/nowhere").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_frame_may_come_together_with_the_upgrade() {
+    let server = Server::shared();
+    let token = Token::new("ana", "patient")
+        .tenant(&unique("transport"))
+        .sign();
+    let frame = json!({"type": "auth:authenticate", "id": 1, "data": {"token": token}});
+    let frame = frames::whole(opcode::TEXT, frame.to_string().as_bytes());
+    let status = json!({"type": "session:status", "id": 2, "data": {}}).to_string();
+    let mut bytes = format!(
+        "GET /ws HTTP/1.1\r\nHost: {}\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        server.address()
+    )
+    .into_bytes();
+    bytes.extend(frame);
+    bytes.extend(frames::whole(opcode::TEXT, status.as_bytes()));
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(&bytes).await.unwrap();
+    let mut heard = Vec::new();
+    wait::within("the reply to the second command", async {
+        while !String::from_utf8_lossy(&heard).contains("connectedAt") {
+            assert_ne!(stream.read_buf(&mut heard).await.unwrap(), 0, "closed");
+        }
+    })
+    .await;
+    let heard = String::from_utf8_lossy(&heard);
+    assert!(heard.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{heard}");
+    assert!(heard.contains(r#""type":"connected""#), "{heard}");
 }
 
 #[tokio::test]
