@@ -1,6 +1,7 @@
 //! One command for each thing that would otherwise be done by hand: `cargo xtask help`.
 #![allow(clippy::print_stdout, reason = "a command line speaks by printing")]
 
+mod bench;
 mod cargo;
 mod demo;
 mod lint;
@@ -18,6 +19,8 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measures the server beside Socket.IO and bare loops, for docs/performance.md.
+    Bench(bench::Args),
     /// Starts the server with demo people and says which page to open.
     Demo {
         /// Plays the visit of a doctor and a patient in the terminal instead, and ends.
@@ -32,6 +35,7 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     match Args::parse().command {
+        Command::Bench(args) => bench::run(&args),
         Command::Demo { headless: false } => demo::serve(),
         Command::Demo { headless: true } => demo::headless(),
         Command::Lint => lint::run(),
