@@ -2,11 +2,12 @@
 
 use super::{directory, inbox, message};
 use crate::{
+    auth::Identity,
     backplane::Change,
-    core::{Caller, Core},
+    core::{Caller, Core, require},
     error::{Error, Result},
     keys::{RoomKey, UserKey},
-    policy::{self, Circle},
+    policy::{self, Action, Circle},
     store::{ConversationRow, Floor, MemberRow, Rows, ThreadRow, Tx},
 };
 use carewire_protocol::{
@@ -15,31 +16,80 @@ use carewire_protocol::{
         AddMembers, Conversation, CreateThread, CreateThreadReply, List, ListReply, RemoveMembers,
         UnreadCounts,
     },
-    limits::check_page,
+    limits::{MAX_PAYLOAD_BYTES, check_page},
     session::Empty,
 };
 
-/// `conversation:list`.
+/// `conversation:list`. Conversations that the user may no longer read are left out, and a page
+/// ends early where it would not fit into a frame.
 pub async fn list(caller: &Caller, command: List) -> Result<ListReply> {
-    let limit = check_page(command.limit)?;
-    let after = command.cursor.as_deref().map(parse_cursor).transpose()?;
+    let limit = check_page(command.limit)? as usize;
+    let mut after = command.cursor.as_deref().map(parse_cursor).transpose()?;
     let user = caller.identity.key();
     let mut rows = caller.core.store.read().await?;
-    let mut page = rows
-        .conversations(&user, command.platform.as_ref(), after, limit + 1)
-        .await?;
-    let more = page.len() > limit as usize;
-    page.truncate(limit as usize);
-    let cursor = page.last().filter(|_| more).map(|(row, _)| cursor_of(row));
-    let mut conversations = Vec::with_capacity(page.len());
-    for (row, floor) in page {
-        conversations.push(assemble(&mut *rows, &user, row, &floor).await?);
+    let mut conversations = Vec::new();
+    let mut bytes = 0;
+    let mut cursor = None;
+    loop {
+        let platform = command.platform.as_ref();
+        let page = rows.conversations(&user, platform, after, SCANNED).await?;
+        let is_last = page.len() < SCANNED as usize;
+        after = page.last().map(|(row, _)| place_of(row));
+        for (row, floor) in page {
+            if !may_read(&caller.core, &mut *rows, &caller.identity, &row.room).await? {
+                continue;
+            }
+            let place = cursor_of(&row);
+            let conversation = assemble(&mut *rows, &user, row, &floor).await?;
+            bytes += serde_json::to_string(&conversation)?.len() + 1;
+            let is_full = conversations.len() == limit || bytes > MAX_PAGE_BYTES;
+            if is_full && !conversations.is_empty() {
+                rows.close().await?;
+                return Ok(ListReply {
+                    conversations,
+                    cursor,
+                });
+            }
+            conversations.push(conversation);
+            cursor = Some(place);
+        }
+        if is_last {
+            rows.close().await?;
+            return Ok(ListReply {
+                conversations,
+                cursor: None,
+            });
+        }
     }
-    rows.close().await?;
-    Ok(ListReply {
-        conversations,
-        cursor,
-    })
+}
+
+/// How many entries of the inbox are read at once.
+const SCANNED: u32 = 50;
+/// What a page may take of a frame: the rest is for the envelope.
+const MAX_PAGE_BYTES: usize = MAX_PAYLOAD_BYTES - 1024;
+
+/// Whether somebody may still read a conversation: a chat stays in the inbox's tables when the two
+/// may no longer talk.
+async fn may_read(
+    core: &Core,
+    rows: &mut dyn Rows,
+    identity: &Identity,
+    room: &RoomKey,
+) -> Result<bool> {
+    if let Some(authoriser) = &core.authoriser {
+        return Ok(authoriser
+            .allow(identity, Action::History, &room.room)
+            .await);
+    }
+    match require(rows, identity, Action::History, room, core.config.policy).await {
+        Ok(_) => Ok(true),
+        Err(Error::Refused(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn place_of(row: &ConversationRow) -> (Timestamp, String) {
+    (row.updated_at, row.room.room.to_string())
 }
 
 /// A cursor names the last entry of a page by its place in the order.
@@ -57,6 +107,20 @@ fn parse_cursor(text: &str) -> Result<(Timestamp, String)> {
     let (at, room) = text.split_once('/').ok_or_else(bad)?;
     let at = at.parse::<i64>().map_err(|_| bad())?;
     Ok((Timestamp::from_millis(at), room.to_owned()))
+}
+
+/// A conversation as one of its members sees it; `None` for whoever is none, or may no longer read
+/// it.
+pub async fn view_of_member(
+    core: &Core,
+    rows: &mut dyn Rows,
+    identity: &Identity,
+    room: &RoomKey,
+) -> Result<Option<Conversation>> {
+    if !may_read(core, rows, identity, room).await? {
+        return Ok(None);
+    }
+    view(rows, &identity.key(), room).await
 }
 
 /// A conversation as one of its members sees it.
@@ -128,7 +192,7 @@ async fn assemble(
 /// `unread:get`.
 pub async fn unread(caller: &Caller) -> Result<UnreadCounts> {
     let mut rows = caller.core.store.read().await?;
-    let counts = counts(&mut *rows, &caller.identity.key()).await?;
+    let counts = counts(&caller.core, &mut *rows, &caller.identity).await?;
     rows.close().await?;
     Ok(counts)
 }
@@ -137,11 +201,12 @@ pub async fn unread(caller: &Caller) -> Result<UnreadCounts> {
 const COUNTED: u32 = 1000;
 
 /// A user's unread messages, by platform and room.
-pub async fn counts(rows: &mut dyn Rows, user: &UserKey) -> Result<UnreadCounts> {
+pub async fn counts(core: &Core, rows: &mut dyn Rows, identity: &Identity) -> Result<UnreadCounts> {
+    let user = identity.key();
     let mut counts = UnreadCounts::default();
-    for (row, floor) in rows.conversations(user, None, None, COUNTED).await? {
+    for (row, floor) in rows.conversations(&user, None, None, COUNTED).await? {
         let unread = rows.unread(&row.room, &user.user, &floor.message).await?;
-        if unread > 0 {
+        if unread > 0 && may_read(core, rows, identity, &row.room).await? {
             *counts.unread_counts.entry(row.platform).or_default() += unread;
             counts.total_unread += unread;
             counts.rooms.insert(row.room.room, unread);

@@ -159,11 +159,17 @@ fn tell_later(core: &Core, user: UserKey, room: RoomKey, news: News) {
 }
 
 async fn tell(core: &Core, user: &UserKey, room: &RoomKey, news: &News) -> Result<()> {
+    // Any of the user's connections knows who they are; without one there is nobody to tell.
+    let Some(connection) = core.hub.connections_of(user).pop() else {
+        return Ok(());
+    };
+    let identity = connection.identity();
     let mut rows = core.store.read().await?;
-    let Some(view) = conversation::view(&mut *rows, user, room).await? else {
+    let view = conversation::view_of_member(core, &mut *rows, &identity, room).await?;
+    let Some(view) = view else {
         return rows.close().await;
     };
-    let mut counts = conversation::counts(&mut *rows, user).await?;
+    let mut counts = conversation::counts(core, &mut *rows, &identity).await?;
     let message = view
         .last_message
         .clone()

@@ -2,10 +2,11 @@
 
 use super::{App, BackendCall, Refusal, api::id, identify, json};
 use crate::{
-    core::Core,
+    core::{Core, require},
     domain::{presence, room as room_domain},
     hub::{Connection, Room},
     keys::{RoomKey, UserKey},
+    policy::Action,
 };
 use axum::{
     extract::{Path, Query, State},
@@ -219,6 +220,17 @@ pub(super) async fn rooms(Query(query): Query<RoomQuery>, call: BackendCall) -> 
 pub(super) async fn room(Path(room): Path<String>, call: BackendCall) -> Answer {
     let room: RoomId = room.parse().map_err(|_| ErrorReply::room_not_found())?;
     let key = RoomKey::new(&call.caller.identity.tenant, room);
+    let mut rows = call.core().store.read().await?;
+    let options = call.core().config.policy;
+    require(
+        &mut *rows,
+        &call.caller.identity,
+        Action::Join,
+        &key,
+        options,
+    )
+    .await?;
+    rows.close().await?;
     Ok(json(&describe_room(call.core(), &key, true).await?))
 }
 

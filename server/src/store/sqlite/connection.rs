@@ -87,9 +87,8 @@ impl Rows for SqliteRows {
         match std::mem::replace(&mut self.0, Handle::Closed) {
             Handle::Writer(connection) => Ok(connection.close().await?),
             Handle::Snapshot(transaction) => Ok(transaction.rollback().await?),
-            // Back into the pool.
-            Handle::Reader(_) => Ok(()),
-            Handle::Closed => Ok(()),
+            // A reader goes back into the pool.
+            Handle::Reader(_) | Handle::Closed => Ok(()),
         }
     }
 }
