@@ -1,11 +1,13 @@
-//! What the client costs. `cargo test --release -p carewire --test figures -- --ignored --nocapture`
+//! What the client costs: `cargo bench -p carewire`.
 
 #![allow(
     clippy::unwrap_used,
     clippy::cast_precision_loss,
+    clippy::print_stdout,
     reason = "figures for people, not for programs"
 )]
 
+#[path = "../tests/fake/mod.rs"]
 mod fake;
 
 use carewire::{
@@ -52,8 +54,6 @@ fn event(
 }
 
 /// What the machine alone takes for a message that arrives.
-#[test]
-#[ignore = "a measurement"]
 fn session_alone() {
     let mut session = Session::new(Config::new(ClientId::new("c").unwrap(), [7; 32]));
     let drain =
@@ -102,8 +102,6 @@ fn session_alone() {
     );
 }
 
-#[tokio::test]
-#[ignore = "a measurement"]
 async fn round_trips() {
     let server = Fake::start().await;
     let ana = Client::builder(server.url())
@@ -124,8 +122,6 @@ async fn round_trips() {
     );
 }
 
-#[tokio::test]
-#[ignore = "a measurement"]
 async fn coming_back() {
     let server = Fake::start().await;
     let mut waits = Vec::new();
@@ -150,8 +146,6 @@ async fn coming_back() {
     );
 }
 
-#[tokio::test]
-#[ignore = "a measurement"]
 async fn memory() {
     let server = Fake::start().await;
     // A child process would be cleaner; the fake server's side is measured by bare sockets first.
@@ -178,4 +172,12 @@ async fn memory() {
     println!(
         "a bare WebSocket and its server side: {both:.1} KiB; a client and its server side: {with:.1} KiB"
     );
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    session_alone();
+    round_trips().await;
+    coming_back().await;
+    memory().await;
 }
