@@ -263,10 +263,3 @@ pub(crate) fn none(raw: &Raw, what: &str, forbidden: impl Fn(&Value) -> bool) {
     let found: Vec<_> = raw.unread().filter(|frame| forbidden(frame)).collect();
     assert!(found.is_empty(), "{what}: {found:?}");
 }
-
-/// Fails if anything about a room has come.
-pub(crate) fn nothing_of(raw: &Raw, room: &str) {
-    none(raw, &format!("nothing of {room}"), |frame| {
-        frame["room"] == room || frame["data"]["roomId"] == room
-    });
-}

@@ -1,8 +1,10 @@
 //! Delivery: own events, `origin`, the order of ids, and readers that are too slow.
 
 use crate::clinic::{
-    Clinic, follow, join, join_at, message, no_limits, none, offsets, send, send_many,
+    Clinic, ask, follow, is_retained, join, join_at, message, no_limits, none, offsets, send,
+    send_many,
 };
+use carewire_tests::Raw;
 use serde_json::json;
 
 /// The sender gets the event on every connection of its own; `origin` tells which device it was.
@@ -68,58 +70,60 @@ async fn ids_sort_as_offsets() {
     assert!(all.windows(2).all(|two| two[0] < two[1]), "{all:?}");
 }
 
-/// A client that does not read is closed with 4508, the others notice nothing, and it comes back
-/// without a loss.
+/// A client that reads too slowly is closed with 4508, the others notice nothing, and it comes
+/// back without a loss.
 #[tokio::test]
 async fn a_slow_reader() {
     let clinic = Clinic::alone(|o| {
         no_limits(o)
-            .env("CAREWIRE_QUEUE_FRAMES", 32)
-            .env("CAREWIRE_QUEUE_BYTES", 200_000)
+            .env("CAREWIRE_QUEUE_FRAMES", 64)
+            .env("CAREWIRE_QUEUE_BYTES", 1_000_000)
     });
-    let (mut ana, mut lee, room) = clinic.chat().await;
-    let mut mia = clinic.login("ana", "provider").await;
-    let epoch = join(&mut mia, &room).await["epoch"].clone();
-    // Nobody reads `ana` from here on. The kernel's buffers fill, then the queue.
+    let (_ana, mut lee, room) = clinic.chat().await;
+    let mut other = clinic.login("ana", "provider").await;
+    let epoch = join(&mut other, &room).await["epoch"].clone();
+    let token = clinic.token("ana", "provider").sign();
+    let connect = Raw::connect(clinic.server()).bearer(&token);
+    let mut slow = connect.receive_buffer(4_096).open().await;
+    join(&mut slow, &room).await;
+
+    // Each time it pauses for twice as long, and the others read on meanwhile.
     let body = "x".repeat(50_000);
-    let mut sent = 0_u64;
+    let (mut sent, mut pause, mut got) = (0, 10, Vec::new());
     let closed = loop {
-        for _ in 0..20 {
+        for _ in 0..pause {
             let data = json!({"roomId": room, "body": body});
-            crate::clinic::ask(&mut lee, "message:send", data).await;
+            ask(&mut lee, "message:send", data).await;
             sent += 1;
-            // The others read on, and get everything in order.
-            assert_eq!(offsets(&follow(&mut mia, &room, sent).await), [sent]);
+            assert_eq!(offsets(&follow(&mut other, &room, sent).await), [sent]);
         }
-        lee.take_unread();
-        mia.take_unread();
-        let list = clinic.ok("GET", "/v1/connections?userId=ana", None).await;
-        if list["connections"].as_array().unwrap().len() < 2 {
-            break ana.expect_close().await;
+        pause *= 2;
+        assert!(sent < 1_000, "a reader this slow should be closed");
+        let closed = loop {
+            match slow.next().await {
+                Err(code) => break Some(code),
+                Ok(frame) if is_retained(&frame, &room) => got.push(frame),
+                Ok(_) => {}
+            }
+            if got.len() as u64 == sent {
+                break None;
+            }
+        };
+        if let Some(code) = closed {
+            break code;
         }
-        assert!(sent < 2_000, "a reader this slow should be closed");
     };
     assert_eq!(closed, 4508);
-    let got: Vec<_> = ana
-        .take_unread()
-        .into_iter()
-        .filter(|frame| crate::clinic::is_retained(frame, &room))
-        .collect();
     let last = got.len() as u64;
-    assert_eq!(
-        offsets(&got),
-        (1..=last).collect::<Vec<_>>(),
-        "a prefix without a gap"
-    );
-    let mut ana = clinic.login("ana", "provider").await;
-    let reply = join_at(&mut ana, &room, &epoch, last).await;
+    assert_eq!(offsets(&got), (1..=last).collect::<Vec<_>>(), "a prefix");
+
+    let mut back = clinic.login("ana", "provider").await;
+    let reply = join_at(&mut back, &room, &epoch, last).await;
     assert_eq!(reply["recovered"], true);
     assert_eq!(reply["missed"], sent - last);
-    let rest = follow(&mut ana, &room, sent).await;
+    let rest = follow(&mut back, &room, sent).await;
     assert_eq!(offsets(&rest), (last + 1..=sent).collect::<Vec<_>>());
-    none(&ana, "nothing twice", |frame| {
-        crate::clinic::is_retained(frame, &room)
-    });
+    none(&back, "nothing twice", |frame| is_retained(frame, &room));
 }
 
 /// Commands of a connection take effect in the order sent, whatever their kinds.
