@@ -80,6 +80,14 @@ async fn a_command_that_overtakes_authentication_waits_for_it() {
 }
 
 #[tokio::test]
+async fn a_command_before_connected_waits_for_the_token_of_the_header() {
+    let server = Server::shared();
+    let mut raw = Raw::connect(&server).bearer(&token().sign()).open().await;
+    raw.expect_alive().await;
+    raw.event("connected").await;
+}
+
+#[tokio::test]
 async fn a_bad_token_in_a_frame_is_told_and_closed() {
     let server = Server::shared();
     let cases = [

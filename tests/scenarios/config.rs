@@ -113,6 +113,46 @@ async fn a_database_file_is_free_again_after_a_kill() {
     heartbeat(&server).await;
 }
 
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    refused(|o| {
+        std::fs::write(
+            o.folder().join("carewire.db"),
+            "no database at all ".repeat(500),
+        )
+        .unwrap();
+        o
+    });
+    refused(|o| {
+        o.env(
+            "CAREWIRE_DATABASE_URL",
+            "sqlite:///nowhere/at/all/carewire.db",
+        )
+    });
+}
+
+#[tokio::test]
+async fn admins_may_be_kept_out_of_conversations() {
+    let joins = async |server: &Server| {
+        let mut root = Raw::login(server, &Token::new("root", "admin")).await;
+        let own = root
+            .request("room:join", json!({"roomId": "user:kim"}))
+            .await;
+        assert_eq!(own.unwrap_err().code(), "access_denied");
+        root.request("room:join", json!({"roomId": "chat:kim:lee"}))
+            .await
+    };
+    let open = Server::start(|o| o);
+    let closed = Server::start(|o| o.env("CAREWIRE_ADMIN_ACCESS", "false"));
+    for server in [&open, &closed] {
+        for user in ["kim", "lee"] {
+            Raw::login(server, &Token::new(user, "provider")).await;
+        }
+    }
+    joins(&open).await.unwrap();
+    assert_eq!(joins(&closed).await.unwrap_err().code(), "access_denied");
+}
+
 #[tokio::test]
 async fn a_database_in_memory() {
     let server = Server::start(|o| o.env("CAREWIRE_DATABASE_URL", "sqlite::memory:"));

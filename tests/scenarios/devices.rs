@@ -39,6 +39,28 @@ async fn every_device_gets_the_events_of_its_user() {
 }
 
 #[tokio::test]
+async fn events_name_the_device_that_caused_them() {
+    let server = Server::shared();
+    let tenant = unique("devices");
+    let mut kim = device(&server, &token("kim", &tenant), "phone-of-kim").await;
+    let mut lee = Raw::login(&server, &token("lee", &tenant)).await;
+    let id = lee.event("connected").await["data"]["connectionId"].clone();
+    for raw in [&mut kim, &mut lee] {
+        raw.request("room:join", json!({"roomId": "chat:kim:lee"}))
+            .await
+            .unwrap();
+    }
+    let send = json!({"roomId": "chat:kim:lee", "body": "Hello"});
+    kim.request("message:send", send.clone()).await.unwrap();
+    for raw in [&mut kim, &mut lee] {
+        assert_eq!(raw.event("message:new").await["origin"], "phone-of-kim");
+    }
+    // Without a client id the connection's own id is the device's.
+    lee.request("message:send", send).await.unwrap();
+    assert_eq!(kim.event("message:new").await["origin"], id);
+}
+
+#[tokio::test]
 async fn a_newer_connection_of_a_device_replaces_the_older() {
     let server = Server::shared();
     let lee = token("lee", &unique("devices"));

@@ -167,6 +167,28 @@ async fn keys_have_1_to_64_characters() {
 }
 
 #[tokio::test]
+async fn keys_are_any_visible_text() {
+    let server = Server::shared();
+    let tenant = unique("frames");
+    let _kim = Raw::login(&server, &Token::new("kim", "provider").tenant(&tenant)).await;
+    let mut lee = Raw::login(&server, &Token::new("lee", "provider").tenant(&tenant)).await;
+    let data = json!({"roomId": "chat:kim:lee", "body": "Hello"});
+    let widest = "~".repeat(64);
+    for key in [
+        "k",
+        "a:b/c",
+        "\"{}[]\\",
+        "0198c0de-7a51-7c11-b11d-5f0a9c2e61aa",
+        widest.as_str(),
+    ] {
+        let first = lee.keyed("message:send", key, data.clone()).await;
+        let first = first.unwrap_or_else(|failure| panic!("{key}: {failure:?}"));
+        let again = lee.keyed("message:send", key, data.clone()).await.unwrap();
+        assert_eq!(first["message"]["id"], again["message"]["id"], "{key}");
+    }
+}
+
+#[tokio::test]
 async fn pings_are_answered_with_their_id() {
     let server = Server::shared();
     let mut raw = login(&server).await;

@@ -35,6 +35,57 @@ async fn lists_have_at_most_500_entries() {
 }
 
 #[tokio::test]
+async fn other_lists_have_at_most_500_entries_too() {
+    let server = Server::shared();
+    let (mut kim, _lee) = pair(&server).await;
+    let ids = (0..501).map(|n| format!("u{n}")).collect::<Vec<_>>();
+    let rooms: Vec<_> = ids
+        .iter()
+        .map(|id| json!({"roomId": format!("topic:{id}"), "epoch": "e", "offset": 0}))
+        .collect();
+    for (kind, data, field) in [
+        ("thread:create", json!({"memberIds": ids}), "memberIds"),
+        ("presence:subscribe", json!({"userIds": ids}), "userIds"),
+        (
+            "session:resume",
+            json!({"rooms": rooms, "presence": []}),
+            "rooms",
+        ),
+        (
+            "session:resume",
+            json!({"rooms": [], "presence": ids}),
+            "presence",
+        ),
+    ] {
+        let failure = kim.request(kind, data).await.unwrap_err();
+        assert_eq!(
+            (failure.code(), failure.field()),
+            ("invalid_input", field),
+            "{kind}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn resuming_counts_against_the_rooms_of_a_connection() {
+    let server = Server::start(|o| o.env("CAREWIRE_ROOMS_PER_CONNECTION", 10));
+    let mut raw = login(&server, "lee", "provider", "clinic").await;
+    let rooms: Vec<_> = (0..40)
+        .map(|n| json!({"roomId": format!("topic:t{n}"), "epoch": "e", "offset": 0}))
+        .collect();
+    let data = json!({"rooms": rooms, "presence": []});
+    let reply = raw.request("session:resume", data).await.unwrap();
+    let refused = reply["rooms"].as_array().unwrap().iter();
+    let refused = refused
+        .filter(|room| room["error"]["code"] == "too_many_rooms")
+        .count();
+    assert!(refused >= 30, "only {refused} of 40 are refused: {reply}");
+    let status = raw.request("session:status", json!({})).await.unwrap();
+    let joined = status["rooms"].as_array().unwrap().len();
+    assert!(joined <= 10 + 4, "{joined} rooms");
+}
+
+#[tokio::test]
 async fn bodies_attachments_and_urls_have_bounds() {
     let server = Server::shared();
     let (mut kim, _lee) = pair(&server).await;

@@ -107,7 +107,7 @@ async fn many_sessions_expire_together_within_a_second() {
 
 #[tokio::test]
 async fn clients_that_leave_in_the_middle_of_everything_harm_nobody() {
-    let server = Server::start(|o| o);
+    let server = Server::start(|o| o.env("CAREWIRE_CONNECTIONS_PER_USER", 100));
     let mut witness = Raw::login(&server, &Token::new("kim", "provider")).await;
     for round in 0..30 {
         let mut raw = Raw::login(&server, &Token::new("lee", "provider")).await;

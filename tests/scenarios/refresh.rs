@@ -160,6 +160,20 @@ async fn after_a_failed_refresh_the_old_expiry_holds() {
 }
 
 #[tokio::test]
+async fn a_shorter_token_shortens_the_session() {
+    let server = Server::shared();
+    let long = Token::new("ana", "patient").tenant(&unique("refresh"));
+    let short = long.clone().lives(2);
+    let mut raw = Raw::login(&server, &long).await;
+    raw.request("auth:refresh", json!({"token": short.sign()}))
+        .await
+        .unwrap();
+    raw.event("auth:expiring").await;
+    assert_eq!(raw.expect_close().await, 4401);
+    assert!((-0.05..1.5).contains(&(clock() - seconds(&short))));
+}
+
+#[tokio::test]
 async fn a_lower_role_loses_its_rooms() {
     let server = Server::shared();
     let tenant = unique("refresh");
