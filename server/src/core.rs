@@ -22,10 +22,11 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex, Weak,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 
 /// Everything a running server is made of.
 pub struct Core {
@@ -60,7 +61,7 @@ pub struct Core {
     /// When the server started.
     pub started_at: Timestamp,
     numbers: AtomicU64,
-    draining: AtomicBool,
+    stopping: CancellationToken,
     directory_version: AtomicU64,
     this: Weak<Self>,
 }
@@ -185,7 +186,7 @@ impl Core {
             activity: Mutex::default(),
             message_rate: MessageRate::default(),
             numbers: AtomicU64::new(1),
-            draining: AtomicBool::new(false),
+            stopping: CancellationToken::new(),
             directory_version: AtomicU64::new(0),
             this: this.clone(),
         })
@@ -213,12 +214,17 @@ impl Core {
 
     /// Whether the server is stopping.
     pub fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        self.stopping.is_cancelled()
+    }
+
+    /// Cancelled when the server stops.
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.stopping
     }
 
     /// The server stops: nothing new is taken.
     pub fn set_draining(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.stopping.cancel();
     }
 
     /// Grows with every change of the directory that this node has heard of.

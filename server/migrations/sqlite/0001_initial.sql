@@ -50,6 +50,7 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_by_id ON messages (tenant, id);
 CREATE UNIQUE INDEX messages_by_external_id ON messages (tenant, platform, external_id)
     WHERE external_id IS NOT NULL;
+CREATE INDEX messages_by_time ON messages (sent_at);
 CREATE INDEX messages_by_reply ON messages (tenant, room, reply_to, id) WHERE reply_to IS NOT NULL;
 
 CREATE TABLE reactions (

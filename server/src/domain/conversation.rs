@@ -197,19 +197,18 @@ pub async fn unread(caller: &Caller) -> Result<UnreadCounts> {
     Ok(counts)
 }
 
-/// How many conversations are counted at most: the most recently active ones.
+/// How many unread conversations are counted at most: the most recently active ones.
 const COUNTED: u32 = 1000;
 
 /// A user's unread messages, by platform and room.
 pub async fn counts(core: &Core, rows: &mut dyn Rows, identity: &Identity) -> Result<UnreadCounts> {
     let user = identity.key();
     let mut counts = UnreadCounts::default();
-    for (row, floor) in rows.conversations(&user, None, None, COUNTED).await? {
-        let unread = rows.unread(&row.room, &user.user, &floor.message).await?;
-        if unread > 0 && may_read(core, rows, identity, &row.room).await? {
-            *counts.unread_counts.entry(row.platform).or_default() += unread;
+    for (room, platform, unread) in rows.unread_conversations(&user, COUNTED).await? {
+        if may_read(core, rows, identity, &room).await? {
+            *counts.unread_counts.entry(platform).or_default() += unread;
             counts.total_unread += unread;
-            counts.rooms.insert(row.room.room, unread);
+            counts.rooms.insert(room.room, unread);
         }
     }
     Ok(counts)

@@ -37,15 +37,21 @@ pub struct Outbox {
 #[derive(Debug, Default)]
 struct State {
     urgent: VecDeque<Frame>,
-    frames: VecDeque<Frame>,
-    bytes: usize,
-    /// Frames of a replay: read from the log only as the socket drains, so outside the limits.
-    replayed: usize,
-    replayed_bytes: usize,
+    frames: VecDeque<Waiting>,
+    /// How many frames count against the limits, and their bytes.
+    counted: usize,
+    counted_bytes: usize,
     close: Option<Close>,
     gone: bool,
     /// Replays that wait for everything to be written: one for each room that catches up.
     drained: Vec<Waker>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    frame: Frame,
+    /// Part of a replay: read from the log only as the socket drains, so outside the limits.
+    replayed: bool,
 }
 
 /// What a socket should do next.
@@ -80,10 +86,9 @@ impl Outbox {
         if state.close.is_some() || state.gone {
             return;
         }
-        let waiting = state.frames.len() - state.replayed;
-        let bytes = state.bytes - state.replayed_bytes;
-        if waiting >= self.limits.frames || (waiting > 0 && bytes + frame.len() > self.limits.bytes)
-        {
+        let is_full = state.counted >= self.limits.frames
+            || (state.counted > 0 && state.counted_bytes + frame.len() > self.limits.bytes);
+        if is_full {
             state.close = Some(Close {
                 code: carewire_protocol::error::close::TOO_SLOW,
                 reason: "reading too slowly",
@@ -91,8 +96,12 @@ impl Outbox {
             state.frames.clear();
             state.urgent.clear();
         } else {
-            state.bytes += frame.len();
-            state.frames.push_back(frame);
+            state.counted += 1;
+            state.counted_bytes += frame.len();
+            state.frames.push_back(Waiting {
+                frame,
+                replayed: false,
+            });
         }
         drop(state);
         self.socket.wake();
@@ -104,12 +113,10 @@ impl Outbox {
         if state.close.is_some() || state.gone {
             return;
         }
-        for frame in frames {
-            state.bytes += frame.len();
-            state.replayed += 1;
-            state.replayed_bytes += frame.len();
-            state.frames.push_back(frame);
-        }
+        state.frames.extend(frames.into_iter().map(|frame| Waiting {
+            frame,
+            replayed: true,
+        }));
         drop(state);
         self.socket.wake();
     }
@@ -141,9 +148,8 @@ impl Outbox {
         state.gone = true;
         state.frames.clear();
         state.urgent.clear();
-        state.bytes = 0;
-        state.replayed = 0;
-        state.replayed_bytes = 0;
+        state.counted = 0;
+        state.counted_bytes = 0;
         let drained = std::mem::take(&mut state.drained);
         drop(state);
         for waker in drained {
@@ -175,17 +181,16 @@ impl Outbox {
             if let Some(frame) = state.urgent.pop_front() {
                 taken += frame.len();
                 batch.push(frame);
-            } else if let Some(frame) = state.frames.pop_front() {
-                state.bytes -= frame.len();
+            } else if let Some(Waiting { frame, replayed }) = state.frames.pop_front() {
+                if !replayed {
+                    state.counted -= 1;
+                    state.counted_bytes -= frame.len();
+                }
                 taken += frame.len();
                 batch.push(frame);
             } else {
                 break;
             }
-        }
-        if state.frames.is_empty() {
-            state.replayed = 0;
-            state.replayed_bytes = 0;
         }
         let drained = if state.frames.is_empty() {
             std::mem::take(&mut state.drained)
@@ -288,7 +293,9 @@ mod tests {
         let outbox = outbox(1);
         outbox.push_replay((0..100).map(|_| Frame::text("x")));
         outbox.push(Frame::text("live"));
+        outbox.take(&mut Vec::new(), 150);
         assert!(!outbox.is_closed());
-        assert_eq!(outbox.len(), 101);
+        outbox.push(Frame::text("one too many"));
+        assert!(outbox.is_closed());
     }
 }

@@ -101,6 +101,11 @@ impl Begin {
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&connection));
         core.hub.connect(Arc::clone(&connection));
+        if core.is_draining() {
+            // Too late to be among those who were told.
+            self.outbox.close(close::SHUTDOWN, "shutting down");
+            return Ok(());
+        }
         core.rates.authenticated(self.peer);
         for old in replaced {
             old.outbox

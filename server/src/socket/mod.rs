@@ -29,6 +29,7 @@ use std::{
     time::Duration,
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 /// The most one read takes from a socket. Shared by all connections of a thread: an idle one
 /// holds no buffer.
@@ -62,7 +63,10 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let core = Arc::clone(session.core());
-    let deadline = core.env.sleep_until(session.auth_deadline());
+    let early = Early {
+        deadline: core.env.sleep_until(session.auth_deadline()),
+        stopping: Box::pin(core.stopping().clone().cancelled_owned()),
+    };
     let limit = core.config.max_payload_bytes;
     let mut socket = Socket {
         io,
@@ -70,7 +74,7 @@ where
         output: Output::default(),
         alone: header,
         pipelined: FuturesUnordered::new(),
-        deadline: Some(deadline),
+        early: Some(early),
         closing: None,
         peer_closed: None,
         connection: None,
@@ -121,6 +125,12 @@ async fn linger<S: AsyncRead + AsyncWrite + Unpin>(io: &mut S, frame: &[u8]) -> 
     Ok(())
 }
 
+/// What ends a client before it has authenticated: nobody else knows of it yet.
+struct Early {
+    deadline: crate::env::Task,
+    stopping: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
 /// The peer has sent a close frame, with this code.
 struct PeerClosed(Option<u16>);
 
@@ -133,8 +143,8 @@ struct Socket<S> {
     alone: Option<BoxFuture<'static, ()>>,
     /// Keyed commands on their way to the store, in order.
     pipelined: FuturesUnordered<BoxFuture<'static, ()>>,
-    /// When the client must have authenticated; `None` once it has.
-    deadline: Option<crate::env::Task>,
+    /// What ends a client that has not authenticated; `None` once it has.
+    early: Option<Early>,
     /// When a blocked connection that is to be closed is given up.
     closing: Option<crate::env::Task>,
     peer_closed: Option<PeerClosed>,
@@ -145,7 +155,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         self.session.outbox().register(cx);
         loop {
-            self.poll_deadline(cx);
+            self.poll_early(cx);
             self.poll_commands(cx);
             let read = self.poll_input(cx);
             // After everything that can be read and answered at once: one write for all of it.
@@ -178,21 +188,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         limit.as_mut().poll(cx).is_ready()
     }
 
-    fn poll_deadline(&mut self, cx: &mut Context<'_>) {
-        if let Some(deadline) = &mut self.deadline {
-            if self.connection.is_none() {
-                self.connection = self.session.connection();
-            }
-            if self.connection.is_some() {
-                self.deadline = None;
-                self.receiver
-                    .set_limit(self.session.core().config.max_payload_bytes);
-            } else if deadline.as_mut().poll(cx).is_ready() {
-                self.session
-                    .outbox()
-                    .close(close::AUTH_TIMEOUT, "authentication timed out");
-                self.deadline = None;
-            }
+    fn poll_early(&mut self, cx: &mut Context<'_>) {
+        let Some(early) = &mut self.early else { return };
+        if self.connection.is_none() {
+            self.connection = self.session.connection();
+        }
+        if self.connection.is_some() {
+            self.early = None;
+            let limit = self.session.core().config.max_payload_bytes;
+            self.receiver.set_limit(limit);
+        } else if early.deadline.as_mut().poll(cx).is_ready() {
+            self.session
+                .outbox()
+                .close(close::AUTH_TIMEOUT, "authentication timed out");
+            self.early = None;
+        } else if early.stopping.as_mut().poll(cx).is_ready() {
+            self.session
+                .outbox()
+                .close(close::SHUTDOWN, "shutting down");
+            self.early = None;
         }
     }
 
@@ -202,7 +216,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         {
             self.alone = None;
             // The first command is the authentication: it raises the limit on messages.
-            self.poll_deadline(cx);
+            self.poll_early(cx);
         }
         while let Poll::Ready(Some(())) = self.pipelined.poll_next_unpin(cx) {}
     }

@@ -61,6 +61,13 @@ pub trait InboxRows: Send {
     async fn put_conversation(&mut self, row: &ConversationRow, circle: &str) -> Result<()>;
     /// An entry of the inbox.
     async fn conversation(&mut self, room: &RoomKey) -> Result<Option<ConversationRow>>;
+    /// A user's conversations with unread messages of others, the most recently active first, at
+    /// most `limit`.
+    async fn unread_conversations(
+        &mut self,
+        user: &UserKey,
+        limit: u32,
+    ) -> Result<Vec<(RoomKey, Platform, u64)>>;
     /// A user's conversations, the most recently active first, after a place in that order, each
     /// with the user's floor.
     async fn conversations(

@@ -121,6 +121,35 @@ impl InboxRows for SqliteRows {
             .transpose()
     }
 
+    async fn unread_conversations(
+        &mut self,
+        user: &UserKey,
+        limit: u32,
+    ) -> Result<Vec<(RoomKey, Platform, u64)>> {
+        let query = sql("SELECT * FROM (
+                 SELECT c.room, c.platform, c.updated_at,
+                     (SELECT count(*) FROM messages x
+                      WHERE x.tenant = c.tenant AND x.room = c.room AND x.sender <> $2
+                        AND x.deleted_at IS NULL AND x.id > m.floor_message
+                        AND x.id > coalesce(k.read, '')) AS unread
+                 FROM members m
+                 JOIN conversations c ON c.tenant = m.tenant AND c.circle = m.circle
+                 LEFT JOIN cursors k
+                     ON k.tenant = c.tenant AND k.room = c.room AND k.user = m.user
+                 WHERE m.tenant = $1 AND m.user = $2) AS counted
+             WHERE unread > 0 ORDER BY updated_at DESC LIMIT $3")
+        .bind(user.tenant.as_str())
+        .bind(user.user.as_str())
+        .bind(limit);
+        let rows = self.all(query).await?;
+        rows.iter()
+            .map(|row| {
+                let room = RoomKey::new(&user.tenant, parsed::<RoomId>(row, 0)?);
+                Ok((room, parsed(row, 1)?, unsigned(row, 3)?))
+            })
+            .collect()
+    }
+
     async fn conversations(
         &mut self,
         user: &UserKey,
