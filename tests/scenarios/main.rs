@@ -9,6 +9,7 @@
 mod common;
 
 mod authentication;
+mod backend;
 mod config;
 mod connected;
 mod dev;

@@ -50,6 +50,22 @@ async fn a_body_is_not_read_for_strangers() {
 }
 
 #[tokio::test]
+async fn headers_that_are_too_large() {
+    let server = Server::shared();
+    let bearer = format!("Bearer {}", "x".repeat(100_000));
+    let answer = http::send(
+        &server,
+        "GET",
+        "/stats",
+        &[("Authorization", &bearer)],
+        None,
+    )
+    .await;
+    assert!([400, 401, 413, 431].contains(&answer.status), "{answer:?}");
+    assert_eq!(http::get(&server, "/health/live").await.status, 200);
+}
+
+#[tokio::test]
 async fn methods_and_paths_that_are_not() {
     let server = Server::shared();
     for (method, path) in [

@@ -195,7 +195,9 @@ async fn nothing_leaks(format: &str) {
     }
     server.terminate();
     assert!(server.wait().await.success());
-    assert_silent("the log", &server.log().text(), &tokens);
+    let log = server.log().text();
+    assert!(log.contains("stopped"), "the log is not all here: {log}");
+    assert_silent("the log", &log, &tokens);
 }
 
 #[tokio::test]

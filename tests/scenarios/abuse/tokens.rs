@@ -2,6 +2,7 @@
 //! (4401) alike. Keys and algorithms are tested in `keys.rs`, refreshing in `refresh.rs`.
 
 use crate::common::Bystander;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use carewire_tests::{Failure, Raw, Server, Token, http, now, unique};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -138,6 +139,31 @@ async fn key_ids_are_no_paths_and_no_sql() {
         let token = ana().header("kid", kid).sign_with(b"");
         refused(&server, kid, &token).await;
     }
+}
+
+#[tokio::test]
+async fn headers_and_claims_nested_without_end() {
+    let server = Server::shared();
+    let bystander = Bystander::watch(&server, &unique("tokens")).await;
+    let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
+    let deep = format!("{}1{}", "[".repeat(3_000), "]".repeat(3_000));
+    let header = encode(format!(r#"{{"alg":"HS256","typ":"JWT","x":{deep}}}"#));
+    let claims = encode(format!(r#"{{"sub":"ana","x":{deep}}}"#));
+    let token = ana().sign();
+    let mut parts = token.split('.');
+    let (first, second, third) = (
+        parts.next().unwrap(),
+        parts.next().unwrap(),
+        parts.next().unwrap(),
+    );
+    refused(
+        &server,
+        "a deep header",
+        &format!("{header}.{second}.{third}"),
+    )
+    .await;
+    refused(&server, "deep claims", &format!("{first}.{claims}.{third}")).await;
+    bystander.noticed_nothing().await;
 }
 
 #[tokio::test]
