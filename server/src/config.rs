@@ -97,15 +97,16 @@ settings! {
     typing_ttl_ms: u64, "CAREWIRE_TYPING_TTL_MS";
     /// How long after the last connection a user goes offline. [default: 10000]
     presence_grace_ms: u64, "CAREWIRE_PRESENCE_GRACE_MS";
-    /// How long a call rings. [default: 45000]
+    /// How long a call rings. (Calls are not served by this version.) [default: 45000]
     call_ring_ms: u64, "CAREWIRE_CALL_RING_MS";
-    /// How long a lease lives after its last renewal. [default: 30000]
+    /// How long a lease lives after its last renewal. (Leases are not served by this version.)
+    /// [default: 30000]
     lease_ttl_ms: u64, "CAREWIRE_LEASE_TTL_MS";
     /// Creating commands of a user a second. [default: 20]
     messages_per_second: u32, "CAREWIRE_MESSAGES_PER_SECOND";
     /// Other commands of a user a second. [default: 200]
     commands_per_second: u32, "CAREWIRE_COMMANDS_PER_SECOND";
-    /// Calls of a user a minute. [default: 10]
+    /// Calls of a user a minute. (Calls are not served by this version.) [default: 10]
     calls_per_minute: u32, "CAREWIRE_CALLS_PER_MINUTE";
     /// Connections of an address a minute that fail to authenticate. [default: 120]
     connects_per_minute: u32, "CAREWIRE_CONNECTS_PER_MINUTE";
@@ -131,6 +132,22 @@ settings! {
     retain_messages_ms: u64, "CAREWIRE_RETAIN_MESSAGES_MS";
     /// The longest a stopping server waits for its connections. [default: 10000]
     drain_ms: u64, "CAREWIRE_DRAIN_MS";
+    /// The backplane of several nodes. (Not served by this version.)
+    redis_url: String, "CAREWIRE_REDIS_URL";
+    /// Where the keys of tokens are published. (Not served by this version.)
+    jwks_url: String, "CAREWIRE_JWKS_URL";
+    /// A backend that decides instead of the directory. (Not served by this version.)
+    authorizer_url: String, "CAREWIRE_AUTHORIZER_URL";
+    /// How long its decisions live. (Not served by this version.)
+    authorizer_ttl_ms: u64, "CAREWIRE_AUTHORIZER_TTL_MS";
+    /// Rules for channels and topics. (Not served by this version.)
+    access_file: PathBuf, "CAREWIRE_ACCESS_FILE";
+    /// Where backends are told by HTTP. (Not served by this version.)
+    webhook_url: String, "CAREWIRE_WEBHOOK_URL";
+    /// What that is signed with. (Not served by this version.)
+    webhook_secret: String, "CAREWIRE_WEBHOOK_SECRET";
+    /// Whether emergency access can be taken. (Not served by this version.) [default: false]
+    break_glass: bool, "CAREWIRE_BREAK_GLASS";
     /// What to log, as a filter of tracing. [default: info]
     log: String, "CAREWIRE_LOG";
     /// text or json. [default: text]
@@ -257,8 +274,33 @@ impl Settings {
         })
     }
 
+    /// A setting of the contract that this version does not serve stops the start: whoever names
+    /// an authoriser must not get a server that asks nobody.
+    fn refuse_unserved(&self) -> Result<(), Error> {
+        let unserved = [
+            ("CAREWIRE_REDIS_URL", self.redis_url.is_some()),
+            ("CAREWIRE_JWKS_URL", self.jwks_url.is_some()),
+            ("CAREWIRE_AUTHORIZER_URL", self.authorizer_url.is_some()),
+            (
+                "CAREWIRE_AUTHORIZER_TTL_MS",
+                self.authorizer_ttl_ms.is_some(),
+            ),
+            ("CAREWIRE_ACCESS_FILE", self.access_file.is_some()),
+            ("CAREWIRE_WEBHOOK_URL", self.webhook_url.is_some()),
+            ("CAREWIRE_WEBHOOK_SECRET", self.webhook_secret.is_some()),
+            ("CAREWIRE_BREAK_GLASS", self.break_glass == Some(true)),
+        ];
+        match unserved.iter().find(|(_, given)| *given) {
+            Some((name, _)) => Err(Error::Fault(format!(
+                "{name} is not served by this version"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Fills in the defaults and checks what can be checked before anything starts.
     pub fn config(&self) -> Result<Config, Error> {
+        self.refuse_unserved()?;
         let ms =
             |given: Option<u64>, default: Duration| given.map_or(default, Duration::from_millis);
         let some = |given: Option<u64>| given.filter(|ms| *ms > 0).map(Duration::from_millis);

@@ -313,6 +313,22 @@ fn the_help_names_every_setting_of_the_contract() {
     assert!(missing.is_empty(), "not in --help: {missing:?}");
 }
 
+/// Whoever names an authoriser must not get a server that asks nobody.
+#[test]
+fn settings_that_are_not_served_yet_stop_the_start() {
+    for (name, value) in [
+        ("CAREWIRE_REDIS_URL", "redis://127.0.0.1"),
+        ("CAREWIRE_JWKS_URL", "http://127.0.0.1/jwks"),
+        ("CAREWIRE_AUTHORIZER_URL", "http://127.0.0.1/may"),
+        ("CAREWIRE_ACCESS_FILE", "access.toml"),
+        ("CAREWIRE_WEBHOOK_URL", "http://127.0.0.1/hook"),
+        ("CAREWIRE_BREAK_GLASS", "true"),
+    ] {
+        let log = refused(|o| o.env(name, value));
+        assert!(log.contains(name), "{name}: {log}");
+    }
+}
+
 #[tokio::test]
 async fn the_log_has_two_formats() {
     let server = Server::start(|o| o.env("CAREWIRE_LOG_FORMAT", "json"));

@@ -235,20 +235,3 @@ async fn messages_that_are_not() {
         assert_error(&failure, "message_not_found", "Message not found");
     }
 }
-
-#[tokio::test]
-async fn calls_that_are_not() {
-    let server = Server::shared();
-    let (mut kim, _lee) = pair(&server).await;
-    for kind in [
-        "call:accept",
-        "call:reject",
-        "call:end",
-        "call:leave",
-        "call:join",
-    ] {
-        let data = json!({"callId": "01J0000000000000000000000"});
-        let failure = kim.request(kind, data).await.unwrap_err();
-        assert_error(&failure, "call_not_found", "Call not found");
-    }
-}

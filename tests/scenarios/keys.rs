@@ -1,15 +1,9 @@
-//! Section 3.1 and 9: RS256, ES256 and EdDSA with key files, and JWKS.
+//! Section 3.1 and 9: RS256, ES256 and EdDSA with key files.
 
 use carewire_tests::{Failure, Raw, Server, Token};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-};
 
 struct Key {
     algorithm: Algorithm,
@@ -153,74 +147,4 @@ fn a_file_without_a_public_key_is_refused() {
         assert!(!refusal.status.success());
         assert!(!refusal.log.contains("panicked"), "{}", refusal.log);
     }
-}
-
-/// A server of one key set that counts how often it is asked.
-async fn serve_jwks(keys: Value) -> (String, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&asked);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            counter.fetch_add(1, Ordering::Relaxed);
-            let body = keys.to_string();
-            let _ = stream.read(&mut [0; 4_096]).await;
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
-            let answer = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-            let _ = stream.write_all(answer.as_bytes()).await;
-        }
-    });
-    (url, asked)
-}
-
-fn jwk(key: &Key, kid: &str) -> Value {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    let x = URL_SAFE_NO_PAD.encode(key.pair.public_key_raw());
-    json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": x})
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn keys_of_a_jwks_are_found_by_their_id() {
-    let (first, second) = (key(Algorithm::EdDSA), key(Algorithm::EdDSA));
-    let (url, _) = serve_jwks(json!({"keys": [jwk(&first, "one"), jwk(&second, "two")]})).await;
-    let server = Server::start(|o| {
-        o.without("CAREWIRE_JWT_SECRET")
-            .env("CAREWIRE_JWKS_URL", url)
-    });
-    let signed = |kid: &str, key: &Key| {
-        ana()
-            .header("kid", kid)
-            .sign_key(Algorithm::EdDSA, &key.private)
-    };
-    authenticate(&server, &signed("one", &first)).await.unwrap();
-    authenticate(&server, &signed("two", &second))
-        .await
-        .unwrap();
-    refused(&server, &signed("one", &second)).await;
-    refused(&server, &signed("three", &first)).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_thousand_unknown_key_ids_fetch_the_set_once_in_ten_seconds() {
-    let key = key(Algorithm::EdDSA);
-    let (url, asked) = serve_jwks(json!({"keys": [jwk(&key, "one")]})).await;
-    let server = Server::start(|o| {
-        o.without("CAREWIRE_JWT_SECRET")
-            .env("CAREWIRE_JWKS_URL", url)
-            .env("CAREWIRE_CONNECTS_PER_MINUTE", 1_000_000)
-    });
-    let began = tokio::time::Instant::now();
-    for n in 0..1_000 {
-        let token = ana()
-            .header("kid", format!("k{n}"))
-            .sign_key(Algorithm::EdDSA, &key.private);
-        let bearer = format!("Bearer {token}");
-        let answer =
-            carewire_tests::http::upgrade(&server, "/ws", &[("Authorization", &bearer)]).await;
-        assert_eq!(answer.status, 401);
-    }
-    let most = 2 + usize::try_from(began.elapsed().as_secs()).unwrap() / 10;
-    let asked = asked.load(Ordering::Relaxed);
-    assert!(asked <= most, "{asked} fetches in {:?}", began.elapsed());
 }
