@@ -14,7 +14,10 @@ mod sdk_client;
 
 use carewire_tests::{Server, Token};
 use ledger::{Ledger, Stream, check};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 use tokio::{
     sync::{RwLock, watch},
     task::{JoinSet, block_in_place},
@@ -23,11 +26,11 @@ use tokio::{
 /// Where all of them talk.
 const ROOM: &str = "thread:crash";
 /// How often the server is killed.
-const KILLS: u64 = 6;
+const KILLS: u64 = 8;
 /// How many clients of each kind there are.
 const CLIENTS: u64 = 4;
 /// How many messages each sends.
-const EACH: u64 = 120;
+const EACH: u64 = 200;
 /// How many messages there are when all is done.
 const TOTAL: u64 = 2 * CLIENTS * EACH;
 
@@ -39,6 +42,8 @@ struct World {
     ledger: Arc<Ledger>,
     /// How many messages were acknowledged.
     acknowledged: watch::Sender<u64>,
+    /// How many commands a raw client had to repeat because a crash left them unanswered.
+    repeated: Arc<AtomicUsize>,
     /// How many clients have joined and follow the room.
     following: watch::Sender<u64>,
 }
@@ -75,6 +80,7 @@ async fn killed_under_load() {
         server: Arc::new(RwLock::new(server)),
         ledger: Arc::default(),
         acknowledged: watch::Sender::new(0),
+        repeated: Arc::default(),
         following: watch::Sender::new(0),
     };
 
@@ -105,6 +111,11 @@ async fn killed_under_load() {
     let server = world.server.read().await;
     let log = ledger::read_log(&server).await;
     check(&log, &world.ledger, &streams);
+    let repeated = world.repeated.load(Ordering::Relaxed);
+    assert!(
+        repeated > 0,
+        "the crashes should have left something unanswered"
+    );
 }
 
 /// Kills the server each time a part of the messages is acknowledged, so always under load.

@@ -8,7 +8,7 @@ use crate::{
 };
 use carewire_tests::Raw;
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::atomic::Ordering, time::Duration};
 use tokio_tungstenite::tungstenite::Message;
 
 /// How many commands may be unanswered.
@@ -72,6 +72,8 @@ impl Client<'_> {
         )
         .await?;
         let repeated: Vec<_> = self.unanswered.iter().copied().collect();
+        let counter = &self.world.repeated;
+        counter.fetch_add(repeated.len(), Ordering::Relaxed);
         for number in repeated {
             send(&mut raw, self.message(number)).await?;
         }

@@ -35,7 +35,7 @@ async fn send_all(world: &World, room: &Room, user: &str) {
         let sent = timeout(PATIENCE, room.send(body.clone())).await;
         let sent = sent.unwrap_or_else(|_| panic!("{body} in time"));
         let message = sent.unwrap_or_else(|error| panic!("{body}: {error}"));
-        world.acknowledge(&body, &message.id.to_string());
+        world.acknowledge(&body, message.id.as_str());
     }
 }
 

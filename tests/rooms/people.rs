@@ -174,7 +174,10 @@ async fn bad_calls() {
         )
         .await;
         assert_eq!(answer.status, 400, "{body}");
-        assert!(matches!(answer.code().as_str(), "malformed" | "invalid_input"));
+        assert!(matches!(
+            answer.code().as_str(),
+            "malformed" | "invalid_input"
+        ));
     }
 }
 

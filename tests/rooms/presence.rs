@@ -61,7 +61,7 @@ async fn coming_and_going() {
         start.elapsed()
     );
     let seen = offline["lastSeenAt"].as_str().unwrap().to_owned();
-    assert!(seen > online["lastSeenAt"].as_str().unwrap().to_owned());
+    assert!(seen.as_str() > online["lastSeenAt"].as_str().unwrap());
     let after = get(&mut ana, "lee").await;
     assert_eq!(
         (&after["status"], &after["lastSeenAt"]),

@@ -5,6 +5,7 @@ use crate::clinic::{
 };
 use carewire_tests::Raw;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Sends without waiting, and yields the socket with the ids of the commands.
 async fn pump(mut raw: Raw, room: String, count: u64) -> Raw {
@@ -149,6 +150,35 @@ async fn older_than_kept() {
     let data = json!({"roomId": room, "limit": 100});
     let page = ask(&mut ana, "message:history", data).await;
     assert_eq!(page["messages"].as_array().unwrap().len(), 60);
+}
+
+/// So with their age. When a server looks for what has become old is its own affair.
+#[tokio::test]
+#[ignore = "takes a minute: the server sweeps old events that often"]
+async fn longer_ago_than_kept() {
+    let clinic = Clinic::alone(|o| no_limits(o).env("CAREWIRE_RETAIN_MS", 200));
+    let (mut ana, mut lee, room) = clinic.chat().await;
+    let epoch = join(&mut ana, &room).await["epoch"].clone();
+    send_many(&mut lee, &room, "m", 5).await;
+    follow(&mut ana, &room, 5).await;
+    let gone = async {
+        loop {
+            let mut ana = clinic.login("ana", "provider").await;
+            let reply = join_at(&mut ana, &room, &epoch, 0).await;
+            assert_eq!(reply["offset"], 5, "what is counted stays counted");
+            if reply["recovered"] == false {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    let gone = tokio::time::timeout(Duration::from_secs(150), gone).await;
+    gone.expect("old events should go");
+    // The head is no event and needs none.
+    let mut ana = clinic.login("ana", "provider").await;
+    assert_eq!(join_at(&mut ana, &room, &epoch, 5).await["recovered"], true);
+    send(&mut lee, &room, "next").await;
+    assert_eq!(offsets(&follow(&mut ana, &room, 6).await), [6]);
 }
 
 /// So with the bytes of a room.
