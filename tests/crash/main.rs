@@ -26,11 +26,11 @@ use tokio::{
 /// Where all of them talk.
 const ROOM: &str = "thread:crash";
 /// How often the server is killed.
-const KILLS: u64 = 8;
+const KILLS: u64 = 6;
 /// How many clients of each kind there are.
 const CLIENTS: u64 = 4;
 /// How many messages each sends.
-const EACH: u64 = 200;
+const EACH: u64 = 160;
 /// How many messages there are when all is done.
 const TOTAL: u64 = 2 * CLIENTS * EACH;
 
