@@ -40,6 +40,21 @@ struct State {
 }
 
 impl State {
+    /// Since when a user is gone whose grace is over.
+    fn gone_since(&self, user: &UserKey, now: Duration) -> Option<Timestamp> {
+        let (at, since) = self.there.get(user)?.leaving?;
+        (at <= now).then_some(since)
+    }
+
+    /// Forgets a user whose grace is over. Yields whether it is.
+    fn forget_gone(&mut self, user: &UserKey, now: Duration) -> bool {
+        let gone = self.gone_since(user, now).is_some();
+        if gone {
+            self.there.remove(user);
+        }
+        gone
+    }
+
     fn unwatch(&mut self, user: &UserKey, number: Number) {
         if let Some(watchers) = self.watchers.get_mut(user) {
             watchers.remove(&number);
@@ -154,25 +169,27 @@ pub fn departed(core: &Core, connection: &Connection) {
 }
 
 /// The grace of a user whose last connection dropped may be over.
-pub fn expire(core: &Arc<Core>, user: &UserKey) {
-    let mut state = core.presences.state();
-    let left = state.there.get(user).and_then(|there| there.leaving);
-    let Some((_, since)) = left.filter(|(at, _)| *at <= core.now()) else {
-        return;
-    };
-    state.there.remove(user);
-    drop(state);
+pub fn expire(core: &Core, user: &UserKey) {
+    let gone = core.presences.state().gone_since(user, core.now());
+    if let Some(since) = gone {
+        let user = user.clone();
+        core.spawn(|core| async move { go_offline(&core, user, since).await });
+    }
+}
+
+/// Stores when the user was last seen, and then tells whoever watches: nobody hears of what is
+/// not durable.
+async fn go_offline(core: &Core, user: UserKey, since: Timestamp) {
     let key = user.clone();
-    core.spawn(|core| async move {
-        let stored = key.clone();
-        let work = core.write(move |tx| {
-            Box::pin(async move { tx.rows().put_last_seen(&stored, since).await })
-        });
-        if let Err(error) = work.await {
-            tracing::warn!(%error, user = %key.user, "last seen cannot be stored");
-        }
-    });
-    tell_watchers(core, user, &offline(&user.user, Some(since)));
+    let stored =
+        core.write(move |tx| Box::pin(async move { tx.rows().put_last_seen(&key, since).await }));
+    if let Err(error) = stored.await {
+        tracing::warn!(%error, user = %user.user, "last seen cannot be stored");
+    }
+    // They may have come back meanwhile.
+    if core.presences.state().forget_gone(&user, core.now()) {
+        tell_watchers(core, &user, &offline(&user.user, Some(since)));
+    }
 }
 
 fn announce(core: &Core, user: &UserKey) {
