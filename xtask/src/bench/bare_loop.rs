@@ -8,6 +8,8 @@ use mio::{
     Events, Interest, Poll, Token,
     net::{TcpListener, TcpStream},
 };
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use sha1::{Digest, Sha1};
 use std::{
     io::{self, ErrorKind, Read, Write},
@@ -36,6 +38,27 @@ struct Said {
     /// For whoever was read from.
     own: Vec<u8>,
 }
+
+/// A command as JSON has it: what no server of such a protocol can leave out.
+#[derive(Deserialize)]
+struct Command<'a> {
+    #[serde(rename = "type")]
+    name: &'a str,
+    id: u32,
+    #[serde(borrow, rename = "data")]
+    _data: &'a RawValue,
+}
+
+#[derive(Serialize)]
+struct Reply {
+    #[serde(rename = "type")]
+    name: &'static str,
+    id: u32,
+    data: Empty,
+}
+
+#[derive(Serialize)]
+struct Empty {}
 
 /// Serves until killed.
 pub(super) fn serve(address: SocketAddr) -> anyhow::Result<()> {
@@ -150,10 +173,15 @@ impl Peer {
             wire::unmask(payload, frame.mask.context("a client masks its frames")?);
             match payload {
                 [b'p', ..] => wire::put(&mut said.room, payload),
-                [b'a', ..] => wire::put(&mut said.own, payload),
-                [b'j', ..] => {
-                    self.joined = true;
-                    wire::put(&mut said.own, b"a2");
+                [b'{', ..] => {
+                    let command: Command<'_> = serde_json::from_slice(payload)?;
+                    self.joined |= command.name == "room:join";
+                    let reply = Reply {
+                        name: "reply",
+                        id: command.id,
+                        data: Empty {},
+                    };
+                    wire::put(&mut said.own, &serde_json::to_vec(&reply)?);
                 }
                 [b't', token @ ..] => {
                     let valid = token::is_valid(std::str::from_utf8(token)?);

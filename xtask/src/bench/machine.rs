@@ -6,6 +6,7 @@ use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
+    sync::OnceLock,
 };
 
 /// The core of the servers.
@@ -13,10 +14,14 @@ pub(super) const SERVER_CORE: &str = "0";
 /// The core of whoever loads them.
 const LOAD_CORE: &str = "1";
 
-/// Whether a process can be kept on one core here.
+/// Whether a process can be kept on one core here. Found out once: after [`pin_this`] it would
+/// seem that there is one core only.
 pub(super) fn can_pin() -> bool {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    cores > 1 && cargo::exists("taskset", "--version")
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        cores > 1 && cargo::exists("taskset", "--version")
+    })
 }
 
 /// Keeps this process off the servers' core.
@@ -72,7 +77,16 @@ pub(super) fn describe(folder: &Path) -> Vec<(&'static str, String)> {
     };
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "not installed".to_owned());
     let cores = words("nproc", &["--all"]).unwrap_or_else(|| "?".to_owned());
-    let commit = words("git", &["rev-parse", "--short=10", "HEAD"]);
+    let commit = words(
+        "git",
+        &[
+            "describe",
+            "--always",
+            "--abbrev=10",
+            "--exclude=*",
+            "--dirty",
+        ],
+    );
     vec![
         ("date", time::OffsetDateTime::now_utc().date().to_string()),
         (

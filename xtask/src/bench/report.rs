@@ -166,6 +166,9 @@ fn goals(figures: &Figures, text: &mut String) {
     );
 }
 
+/// The median of something over the rounds of one server.
+type Figure<'a> = dyn Fn(&dyn Fn(&FanOut) -> f64) -> Option<f64> + 'a;
+
 fn fan_out(figures: &Figures, text: &mut String) {
     title(text, "Fan-out");
     let _ = writeln!(
@@ -187,7 +190,7 @@ fn fan_out(figures: &Figures, text: &mut String) {
         ],
         "| --- | --: | --: | --: | --: | --: |",
     );
-    let mut row = |name: &str, figure: &dyn Fn(&dyn Fn(&FanOut) -> f64) -> Option<f64>| {
+    let mut row = |name: &str, figure: &Figure<'_>| {
         table.row(&[
             name.to_owned(),
             number(figure(&|round| 1e6 / round.burst.each())),

@@ -81,11 +81,10 @@ impl Subject {
     /// Enters a room; the answer has the number [`JOIN`].
     pub(super) fn join(self, room: &str) -> String {
         match self {
-            Self::Carewire => {
+            Self::Carewire | Self::Loop => {
                 format!(r#"{{"type":"room:join","id":{JOIN},"data":{{"roomId":"{room}"}}}}"#)
             }
             Self::SocketIo => format!(r#"42{JOIN}["join","{room}"]"#),
-            Self::Loop => "j".to_owned(),
         }
     }
 
@@ -103,11 +102,10 @@ impl Subject {
     /// A command that changes nothing and is answered.
     pub(super) fn touch(self, number: u32, body: &str) -> String {
         match self {
-            Self::Carewire => {
+            Self::Carewire | Self::Loop => {
                 format!(r#"{{"type":"session:touch","id":{number},"data":{{"body":"{body}"}}}}"#)
             }
             Self::SocketIo => format!(r#"42{number}["touch","{body}"]"#),
-            Self::Loop => format!("a{number} {body}"),
         }
     }
 
@@ -130,10 +128,10 @@ impl Subject {
             },
             Self::Loop => match text {
                 [b'p', ..] => Heard::Delivery,
-                [b'a', number @ ..] => Heard::Reply(leading_number(number)),
                 [b'r', ..] => Heard::Ready,
                 [b'x', ..] => Heard::Refused,
-                _ => Heard::Other,
+                // Its answers are Carewire's.
+                _ => Self::Carewire.hear(text),
             },
         }
     }

@@ -149,7 +149,7 @@ impl Swarm {
                         Heard::Open => answers.push(subject.token_words(&self.tokens[index])),
                         Heard::Ping => answers.push(subject.pong().to_owned()),
                         Heard::Refused => {
-                            refusal = Some(String::from_utf8_lossy(text).into_owned())
+                            refusal = Some(String::from_utf8_lossy(text).into_owned());
                         }
                         meaning => heard(index, meaning),
                     },

@@ -3,6 +3,10 @@
 /// Any mask but zero: some servers skip the work for that one.
 const MASK: [u8; 4] = [0x1f, 0x2e, 0x3d, 0x4c];
 const TEXT: u8 = 0x81;
+/// Instead of a length: it follows in two bytes.
+const MEDIUM: u8 = 126;
+/// Instead of a length: it follows in eight bytes.
+const LONG: u8 = 127;
 
 /// A frame that was found in a buffer.
 pub(super) struct Found {
@@ -22,8 +26,8 @@ pub(super) fn find(bytes: &[u8]) -> Option<Found> {
         return None;
     };
     let (length, mut start) = match second & 0x7f {
-        126 => (u64::from(u16::from_be_bytes(*rest.first_chunk()?)), 4),
-        127 => (u64::from_be_bytes(*rest.first_chunk()?), 10),
+        MEDIUM => (u64::from(u16::from_be_bytes(*rest.first_chunk()?)), 4),
+        LONG => (u64::from_be_bytes(*rest.first_chunk()?), 10),
         short => (u64::from(short), 2),
     };
     let mask = if second & 0x80 == 0 {
@@ -60,13 +64,13 @@ pub(super) fn put(to: &mut Vec<u8>, text: &[u8]) {
 fn put_header(to: &mut Vec<u8>, masked: u8, length: usize) {
     to.push(TEXT);
     match (u8::try_from(length), u16::try_from(length)) {
-        (Ok(short), _) if short < 126 => to.push(masked | short),
+        (Ok(short), _) if short < MEDIUM => to.push(masked | short),
         (_, Ok(medium)) => {
-            to.push(masked | 126);
+            to.push(masked | MEDIUM);
             to.extend_from_slice(&medium.to_be_bytes());
         }
         _ => {
-            to.push(masked | 127);
+            to.push(masked | LONG);
             to.extend_from_slice(&(length as u64).to_be_bytes());
         }
     }
