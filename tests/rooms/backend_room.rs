@@ -1,6 +1,8 @@
 //! The room `backend:{tenantId}`: what backends need to hear, kept and replayed.
 
-use crate::clinic::{Clinic, ask, follow, join, join_at, offsets, refused, send, settle};
+use crate::clinic::{
+    Clinic, ask, follow, join, join_at, no_limits, offsets, refused, send, send_many, settle,
+};
 use carewire_tests::Raw;
 use serde_json::{Value, json};
 
@@ -170,4 +172,28 @@ async fn replayed_from_the_beginning() {
         assert_eq!(ids, sent);
         clinic.server_mut().restart();
     }
+}
+
+/// "Kept 7 days and replayed whole": the limits of other rooms are not its own.
+#[tokio::test]
+async fn kept_whole() {
+    let clinic = Clinic::alone(|o| {
+        no_limits(o)
+            .env("CAREWIRE_RETAIN_EVENTS", 5)
+            .env("CAREWIRE_RETAIN_BYTES", 5_000)
+    });
+    clinic.user("lee", "provider").await;
+    let mut ana = clinic.login("ana", "provider").await;
+    let room = "chat:ana:lee";
+    let epoch = join(&mut ana, room).await["epoch"].clone();
+    send_many(&mut ana, room, "m", 60).await;
+    carewire_tests::wait::until("old events of the chat to go", || async {
+        let mut ana = clinic.login("ana", "provider").await;
+        let reply = join_at(&mut ana, room, &epoch, 0).await;
+        (reply["recovered"] == false).then_some(())
+    })
+    .await;
+    let mut bridge = clinic.login("bridge", "service").await;
+    let events = all(&clinic, &mut bridge).await;
+    assert_eq!(of_type(&events, "push:wanted").len(), 60);
 }

@@ -177,6 +177,7 @@ async fn longer_ago_than_kept() {
     // The head is no event and needs none.
     let mut ana = clinic.login("ana", "provider").await;
     assert_eq!(join_at(&mut ana, &room, &epoch, 5).await["recovered"], true);
+    let mut lee = clinic.login("lee", "provider").await;
     send(&mut lee, &room, "next").await;
     assert_eq!(offsets(&follow(&mut ana, &room, 6).await), [6]);
 }
