@@ -1,5 +1,10 @@
 //! The server as a library: mounted into an axum application, with the application's own rules.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test"
+)]
 
 use async_trait::async_trait;
 use carewire::{Client, RoomId, protocol::ErrorCode};

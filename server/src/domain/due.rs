@@ -8,7 +8,11 @@ use std::{
     time::Duration,
 };
 
-const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
+/// Often enough that nothing is kept for much longer than it should be.
+fn sweep_interval(core: &Core) -> Duration {
+    (core.config.retain / 4).clamp(Duration::from_millis(500), Duration::from_mins(1))
+}
+
 /// How many rows one transaction of the sweep forgets.
 const SWEEP_ROWS: u32 = 1000;
 /// What backends need to hear is kept this long.
@@ -17,7 +21,8 @@ const BACKEND_RETENTION: Duration = Duration::from_hours(7 * 24);
 /// Handles deadlines for as long as the core lives.
 pub async fn run(core: Weak<Core>) {
     if let Some(core) = core.upgrade() {
-        core.timers.set(core.now() + SWEEP_INTERVAL, Due::Sweep);
+        core.timers
+            .set(core.now() + sweep_interval(&core), Due::Sweep);
     }
     loop {
         let Some(strong) = core.upgrade() else { return };
@@ -48,7 +53,8 @@ fn handle(core: &Arc<Core>, due: Due) {
         Due::Offline(user) => presence::expire(core, &user),
         Due::Inbox(user, room) => inbox::flush(core, &user, &room),
         Due::Sweep => {
-            core.timers.set(core.now() + SWEEP_INTERVAL, Due::Sweep);
+            core.timers
+                .set(core.now() + sweep_interval(core), Due::Sweep);
             core.rates.sweep();
             session_domain::sweep_activity(core);
             core.spawn(|core| async move {
