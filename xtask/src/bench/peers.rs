@@ -101,7 +101,7 @@ impl Peers {
         Process::start(
             &mut command,
             address,
-            self.folder().join(format!("{port}.log")),
+            &self.folder().join(format!("{port}.log")),
         )
     }
 
