@@ -18,6 +18,7 @@
 //! - [`Token`]: a JWT with every claim and header open to change.
 //! - [`Raw`]: one WebSocket connection; [`frames`]: frames no honest client would send.
 //! - [`http`]: one HTTP request, and an upgrade that is expected to be refused.
+//! - [`check`]: the invariants I1 to I9, judged from a recorded history.
 //! - [`wait`]: how long a test waits for what must happen.
 #![allow(
     clippy::unwrap_used,
@@ -28,6 +29,7 @@
 )]
 
 mod binary;
+pub mod check;
 mod connect;
 mod failure;
 pub mod frames;

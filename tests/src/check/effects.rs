@@ -1,0 +1,127 @@
+//! I1 and I2: what commands did, by the log.
+
+use super::{Event, History, Invariant, Judge, Name, Op, Operation, What};
+use std::{collections::BTreeMap, time::Duration};
+
+struct Outcome<'a> {
+    operation: &'a Operation,
+    verdict: Verdict<'a>,
+    at: Duration,
+}
+
+enum Verdict<'a> {
+    Open,
+    Acknowledged(Option<&'a Name>),
+    Refused,
+    Unknown,
+}
+
+pub(super) fn judge(history: &History, judge: &mut Judge) {
+    let mut outcomes: BTreeMap<Op, Outcome<'_>> = BTreeMap::new();
+    for entry in &history.entries {
+        let (op, verdict) = match &entry.what {
+            What::Invoked(operation) => {
+                let verdict = Verdict::Open;
+                let at = entry.at;
+                outcomes.insert(
+                    operation.op,
+                    Outcome {
+                        operation,
+                        verdict,
+                        at,
+                    },
+                );
+                continue;
+            }
+            What::Acknowledged { op, message } => (op, Verdict::Acknowledged(message.as_ref())),
+            What::Refused { op } => (op, Verdict::Refused),
+            What::Unknown { op } => (op, Verdict::Unknown),
+            _ => continue,
+        };
+        if let Some(outcome) = outcomes.get_mut(op) {
+            outcome.verdict = verdict;
+            outcome.at = entry.at;
+        }
+    }
+
+    let mut by_key: BTreeMap<(&Name, &Name), (usize, Duration)> = BTreeMap::new();
+    for outcome in outcomes.values() {
+        let Operation {
+            op,
+            user,
+            room,
+            event,
+            mark,
+            ..
+        } = outcome.operation;
+        let effects = effects(history, outcome.operation);
+        match &outcome.verdict {
+            Verdict::Acknowledged(message) => {
+                judge.expect(Invariant::I1, outcome.at, is_in_log(history, outcome.operation, *message, &effects), || {
+                    format!("operation {op} ({event} in {room}) was acknowledged and is not in the log")
+                });
+            }
+            Verdict::Refused if mark.is_some() => {
+                judge.expect(Invariant::I2, outcome.at, effects.is_empty(), || {
+                    format!("operation {op} ({event} in {room}) was refused and is in the log")
+                });
+            }
+            Verdict::Open | Verdict::Unknown | Verdict::Refused => {}
+        }
+        match &outcome.operation.key {
+            Some(key) => {
+                let entry = by_key.entry((user, key)).or_insert((0, outcome.at));
+                entry.0 += effects.len();
+            }
+            None => judge.expect(Invariant::I2, outcome.at, effects.len() <= 1, || {
+                format!(
+                    "operation {op} ({event} in {room}) took effect {} times",
+                    effects.len()
+                )
+            }),
+        }
+    }
+    for ((user, key), (effects, at)) in by_key {
+        judge.expect(Invariant::I2, at, effects <= 1, || {
+            format!("key {key} of {user} took effect {effects} times")
+        });
+    }
+}
+
+/// The events of the log that an operation led to. A deleted message cannot be told from another.
+fn effects<'a>(history: &'a History, operation: &Operation) -> Vec<&'a Event> {
+    let Some(log) = history.logs.get(&operation.room) else {
+        return Vec::new();
+    };
+    log.events
+        .values()
+        .filter(|event| event.name == operation.event)
+        .filter(|event| match &operation.mark {
+            Some(mark) => event.mark.as_ref() == Some(mark),
+            None => event.message.is_some() && event.message == operation.subject,
+        })
+        .collect()
+}
+
+fn is_in_log(
+    history: &History,
+    operation: &Operation,
+    named: Option<&Name>,
+    effects: &[&Event],
+) -> bool {
+    let Some(log) = history.logs.get(&operation.room) else {
+        return false;
+    };
+    let message = named.or(operation.subject.as_ref());
+    let is_about = |event: &Event| message.is_none() || event.message.as_ref() == message;
+    let emptied = || {
+        log.events.values().any(|event| {
+            event.name == operation.event
+                && event.mark.is_none()
+                && message.is_some()
+                && is_about(event)
+        })
+    };
+    // What is no longer kept cannot be looked up.
+    log.floor > 0 || effects.iter().any(|event| is_about(event)) || emptied()
+}
