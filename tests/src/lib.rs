@@ -19,6 +19,7 @@
 //! - [`Raw`]: one WebSocket connection; [`frames`]: frames no honest client would send.
 //! - [`http`]: one HTTP request, and an upgrade that is expected to be refused.
 //! - [`check`]: the invariants I1 to I9, judged from a recorded history.
+//! - [`proxy`]: a network between the two that fails as told, or by a seed.
 //! - [`wait`]: how long a test waits for what must happen.
 #![allow(
     clippy::unwrap_used,
@@ -35,6 +36,7 @@ mod failure;
 pub mod frames;
 pub mod http;
 mod log;
+pub mod proxy;
 mod raw;
 mod server;
 mod token;
@@ -44,6 +46,7 @@ pub use binary::server_binary;
 pub use connect::Connect;
 pub use failure::Failure;
 pub use log::Log;
+pub use proxy::Proxy;
 pub use raw::Raw;
 pub use server::{Options, Refusal, Server};
 pub use token::{SECRET, TENANT, Token, now};
