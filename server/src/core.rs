@@ -5,9 +5,9 @@ use crate::{
     backplane::{Backplane, Change, Receiver, Signal},
     config::Config,
     domain::{inbox::Inbox, presence::Presences, session::Activity},
-    env::Runtime,
+    env::{Runtime, yield_once},
     error::{Error, Result},
-    hub::{self, Audience, Connection, Frame, Hub, Number, event_frame},
+    hub::{self, Added, Audience, Connection, Hub, Number, Room, event_frame},
     keys::{RoomKey, UserKey},
     metrics::Metrics,
     policy::{self, Action, Authoriser, Decision},
@@ -304,27 +304,38 @@ impl Core {
         }
     }
 
-    fn fan_out(&self, room: &RoomKey, frame: &Frame, audience: &Audience) {
-        let members = self.hub.tell(room, frame, audience, self.wall());
-        if members > 0 {
-            self.metrics.fan_out.record(members as f64);
+    /// Sends what a room was just given to tell, once whatever else is ready has given it more.
+    fn fan_out(&self, key: &RoomKey, add: impl FnOnce(&Room) -> Added) {
+        let Some(room) = self.hub.room(key) else {
+            return;
+        };
+        let added = add(&room);
+        if added.members > 0 {
+            self.metrics.fan_out.record(added.members as f64);
+        }
+        if added.first {
+            self.spawn(|core| async move {
+                yield_once().await;
+                for number in core.hub.finish_fan_out(&room) {
+                    core.catch_up(&room.key, number);
+                }
+            });
         }
     }
 }
 
 impl Receiver for Core {
     fn receive(&self, signal: Signal) {
+        let at = self.wall();
         match signal {
-            Signal::Committed(event) => {
-                for number in self.hub.deliver(&event, self.wall()) {
-                    self.catch_up(&event.room, number);
-                }
-            }
+            Signal::Committed(event) => self.fan_out(&event.room, |room| {
+                room.deliver(event.offset, &event.frame, at)
+            }),
             Signal::Told {
                 room,
                 frame,
                 audience,
-            } => self.fan_out(&room, &frame, &audience),
+            } => self.fan_out(&room, |room| room.tell(&frame, &audience, at)),
             Signal::DirectoryChanged(change) => {
                 self.directory_version.fetch_add(1, Ordering::AcqRel);
                 self.spawn(|core| async move { crate::domain::room::recheck(&core, change).await });

@@ -7,6 +7,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::Arc,
+    task::Poll,
     time::{Duration, SystemTime},
 };
 
@@ -76,6 +77,20 @@ impl Env for TokioEnv {
     fn random(&self) -> u64 {
         rand::rng().random()
     }
+}
+
+/// Lets every task that is ready now go first.
+pub(crate) async fn yield_once() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Random letters for ids: lower-case base 32, 5 bits each, at most 12 from one draw.

@@ -2,7 +2,7 @@
 //! caught up with what is fanned out. So a replay is never overtaken by live events, however slow
 //! the store is.
 
-use super::{Connection, Flow, Frame, Hub, Number};
+use super::{Connection, Flow, Frame, Frames, Hub, Number};
 use crate::{
     env::Runtime,
     error::Result,
@@ -142,7 +142,9 @@ impl Replay {
             member.flow = Flow::Live;
         }
         // Under the room's lock: nothing live can come between this page and its end.
-        self.connection.outbox.push_replay(frames);
+        if !frames.is_empty() {
+            self.connection.outbox.push_replay(Frames::join(&frames));
+        }
         Ok(if caught_up { Step::Done } else { Step::More })
     }
 }

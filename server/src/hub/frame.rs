@@ -1,4 +1,4 @@
-//! A frame of the server, encoded once and shared by everyone who gets it.
+//! Frames of the server, encoded once and shared by everyone who gets them.
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -28,7 +28,7 @@ impl Frame {
         &self.bytes
     }
 
-    /// The text alone, for transports that frame by themselves.
+    /// The text alone.
     pub fn payload(&self) -> &str {
         std::str::from_utf8(&self.bytes[self.header as usize..]).unwrap_or_default()
     }
@@ -47,6 +47,91 @@ impl Frame {
 impl std::fmt::Debug for Frame {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Frame({} bytes)", self.bytes.len())
+    }
+}
+
+/// One frame, or several in a row as one piece. Cloning shares the bytes.
+#[derive(Clone)]
+pub struct Frames {
+    bytes: Bytes,
+    count: u32,
+}
+
+impl From<Frame> for Frames {
+    fn from(frame: Frame) -> Self {
+        Self {
+            bytes: frame.bytes,
+            count: 1,
+        }
+    }
+}
+
+impl Frames {
+    /// Joins frames in their order.
+    pub fn join(frames: &[Frame]) -> Self {
+        if let [frame] = frames {
+            return frame.clone().into();
+        }
+        let mut bytes = BytesMut::with_capacity(frames.iter().map(Frame::len).sum());
+        for frame in frames {
+            bytes.extend_from_slice(&frame.bytes);
+        }
+        Self {
+            bytes: bytes.freeze(),
+            count: frames.len() as u32,
+        }
+    }
+
+    /// The bytes as they go onto the socket.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// How many frames they are.
+    pub fn count(&self) -> usize {
+        self.count as usize
+    }
+
+    /// The length on the socket.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether there is nothing in them.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The texts alone, for transports that frame by themselves.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let mut rest = &self.bytes[..];
+        std::iter::from_fn(move || {
+            let (header, length) = header_of(rest)?;
+            let (frame, after) = rest.split_at_checked(header + length)?;
+            rest = after;
+            std::str::from_utf8(&frame[header..]).ok()
+        })
+    }
+}
+
+impl std::fmt::Debug for Frames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Frames({} in {} bytes)", self.count, self.bytes.len())
+    }
+}
+
+/// The length of the header that [`put_header`] wrote here, and of what follows it.
+fn header_of(bytes: &[u8]) -> Option<(usize, usize)> {
+    match *bytes.get(1)? {
+        126 => {
+            let length = bytes.get(2..4)?.try_into().ok()?;
+            Some((4, usize::from(u16::from_be_bytes(length))))
+        }
+        127 => {
+            let length = bytes.get(2..10)?.try_into().ok()?;
+            Some((10, usize::try_from(u64::from_be_bytes(length)).ok()?))
+        }
+        short => Some((2, usize::from(short))),
     }
 }
 
@@ -77,5 +162,14 @@ mod tests {
             assert_eq!(frame.len(), length + header);
             assert_eq!(frame.payload().len(), length);
         }
+    }
+
+    #[test]
+    fn joined_frames_are_told_apart() {
+        let texts = [0, 1, 125, 126, 65535, 65536].map(|length| "x".repeat(length));
+        let frames = texts.each_ref().map(|text| Frame::text(text));
+        let joined = Frames::join(&frames);
+        assert_eq!(joined.count(), texts.len());
+        assert!(joined.texts().eq(texts.iter().map(String::as_str)));
     }
 }

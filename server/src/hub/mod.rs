@@ -2,19 +2,18 @@
 
 pub mod catch_up;
 pub mod connection;
+pub mod fan_out;
 pub mod frame;
 pub mod outbox;
 pub mod room;
 
 pub use connection::{Connection, NewConnection, Number, event_frame};
-pub use frame::Frame;
+pub use fan_out::Added;
+pub use frame::{Frame, Frames};
 pub use outbox::{Close, Next, Outbox, OutboxLimits};
 pub use room::{Audience, Flow, Member, Person, Room, RoomState, Typing};
 
-use crate::{
-    keys::{RoomKey, UserKey},
-    store::Committed,
-};
+use crate::keys::{RoomKey, UserKey};
 use carewire_protocol::{Timestamp, room::Participant, room_id::RoomKind};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -70,6 +69,7 @@ impl std::ops::Deref for OpenRoom {
 
 impl Drop for OpenRoom {
     fn drop(&mut self) {
+        self.room.state_as_it_is().openings -= 1;
         self.hub.forget_vacant(&self.room);
     }
 }
@@ -175,6 +175,7 @@ impl Hub {
         let room = rooms
             .entry(key.clone())
             .or_insert_with(|| Arc::new(Room::new(key.clone())));
+        room.state_as_it_is().openings += 1;
         OpenRoom {
             room: Arc::clone(room),
             hub: Arc::clone(self),
@@ -184,30 +185,20 @@ impl Hub {
     /// Forgets a room that nobody is in or about to enter.
     fn forget_vacant(&self, room: &Arc<Room>) {
         let mut rooms = self.rooms();
-        // Two handles: the map's and the caller's.
-        if Arc::strong_count(room) == 2 && room.state().is_vacant() {
+        // Another room may have its name by now.
+        let is_here = rooms
+            .get(&room.key)
+            .is_some_and(|here| Arc::ptr_eq(here, room));
+        if is_here && room.state().is_vacant() {
             rooms.remove(&room.key);
         }
     }
 
-    /// Delivers what was committed, in the order of the commits. Yields whoever has to catch up
-    /// from the log.
-    pub fn deliver(&self, event: &Committed, at: Timestamp) -> Vec<Number> {
-        let Some(room) = self.room(&event.room) else {
-            return Vec::new();
-        };
-        let mut state = room.state();
-        state.active_at = at;
-        state.deliver(event.offset, &event.frame)
-    }
-
-    /// Delivers an ephemeral event. Yields how many members the room has here.
-    pub fn tell(&self, key: &RoomKey, frame: &Frame, audience: &Audience, at: Timestamp) -> usize {
-        let Some(room) = self.room(key) else { return 0 };
-        let mut state = room.state();
-        state.active_at = at;
-        state.tell(frame, audience);
-        state.members.len()
+    /// Sends what a room has to tell. Yields whoever has to catch up from the log.
+    pub fn finish_fan_out(&self, room: &Arc<Room>) -> Vec<Number> {
+        let behind = room.finish_fan_out();
+        self.forget_vacant(room);
+        behind
     }
 
     /// Puts a connection into a room, held until [`Hub::unhold`]. Entering again only moves the
@@ -319,6 +310,6 @@ impl Hub {
     /// Whether a connection is in a room.
     pub fn is_member(&self, key: &RoomKey, connection: &Connection) -> bool {
         self.room(key)
-            .is_some_and(|room| room.state().members.contains_key(&connection.number))
+            .is_some_and(|room| room.has_member(connection.number))
     }
 }

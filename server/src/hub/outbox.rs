@@ -1,6 +1,6 @@
 //! What waits to be written to one connection.
 
-use super::frame::Frame;
+use super::frame::Frames;
 use atomic_waker::AtomicWaker;
 use std::{
     collections::VecDeque,
@@ -36,7 +36,7 @@ pub struct Outbox {
 
 #[derive(Debug, Default)]
 struct State {
-    urgent: VecDeque<Frame>,
+    urgent: VecDeque<Frames>,
     frames: VecDeque<Waiting>,
     /// How many frames count against the limits, and their bytes.
     counted: usize,
@@ -49,7 +49,7 @@ struct State {
 
 #[derive(Debug)]
 struct Waiting {
-    frame: Frame,
+    frames: Frames,
     /// Part of a replay: read from the log only as the socket drains, so outside the limits.
     replayed: bool,
 }
@@ -79,15 +79,17 @@ impl Outbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queues a frame. A full queue closes the connection: its client resumes and misses nothing
+    /// Queues frames. A full queue closes the connection: its client resumes and misses nothing
     /// that is retained.
-    pub fn push(&self, frame: Frame) {
+    pub fn push(&self, frames: impl Into<Frames>) {
+        let frames = frames.into();
         let mut state = self.state();
         if state.close.is_some() || state.gone {
             return;
         }
-        let is_full = state.counted >= self.limits.frames
-            || (state.counted > 0 && state.counted_bytes + frame.len() > self.limits.bytes);
+        let is_full = state.counted > 0
+            && (state.counted + frames.count() > self.limits.frames
+                || state.counted_bytes + frames.len() > self.limits.bytes);
         if is_full {
             state.close = Some(Close {
                 code: carewire_protocol::error::close::TOO_SLOW,
@@ -96,10 +98,10 @@ impl Outbox {
             state.frames.clear();
             state.urgent.clear();
         } else {
-            state.counted += 1;
-            state.counted_bytes += frame.len();
+            state.counted += frames.count();
+            state.counted_bytes += frames.len();
             state.frames.push_back(Waiting {
-                frame,
+                frames,
                 replayed: false,
             });
         }
@@ -108,25 +110,25 @@ impl Outbox {
     }
 
     /// Queues a page of a replay.
-    pub fn push_replay(&self, frames: impl IntoIterator<Item = Frame>) {
+    pub fn push_replay(&self, frames: impl Into<Frames>) {
         let mut state = self.state();
         if state.close.is_some() || state.gone {
             return;
         }
-        state.frames.extend(frames.into_iter().map(|frame| Waiting {
-            frame,
+        state.frames.push_back(Waiting {
+            frames: frames.into(),
             replayed: true,
-        }));
+        });
         drop(state);
         self.socket.wake();
     }
 
     /// Queues a heartbeat, ahead of everything.
-    pub fn push_urgent(&self, frame: Frame) {
+    pub fn push_urgent(&self, frame: impl Into<Frames>) {
         let mut state = self.state();
         // Whoever floods us with pings and reads nothing gets no more pongs.
         if state.close.is_none() && !state.gone && state.urgent.len() < 64 {
-            state.urgent.push_back(frame);
+            state.urgent.push_back(frame.into());
         }
         drop(state);
         self.socket.wake();
@@ -165,7 +167,12 @@ impl Outbox {
 
     /// How many frames wait.
     pub fn len(&self) -> usize {
-        self.state().frames.len()
+        let state = self.state();
+        state
+            .frames
+            .iter()
+            .map(|waiting| waiting.frames.count())
+            .sum()
     }
 
     /// Whether nothing waits.
@@ -174,20 +181,20 @@ impl Outbox {
     }
 
     /// Moves up to about `most` bytes of waiting frames to `batch`.
-    pub fn take(&self, batch: &mut Vec<Frame>, most: usize) -> Next {
+    pub fn take(&self, batch: &mut Vec<Frames>, most: usize) -> Next {
         let mut state = self.state();
         let mut taken = 0;
         while taken < most {
             if let Some(frame) = state.urgent.pop_front() {
                 taken += frame.len();
                 batch.push(frame);
-            } else if let Some(Waiting { frame, replayed }) = state.frames.pop_front() {
+            } else if let Some(Waiting { frames, replayed }) = state.frames.pop_front() {
                 if !replayed {
-                    state.counted -= 1;
-                    state.counted_bytes -= frame.len();
+                    state.counted -= frames.count();
+                    state.counted_bytes -= frames.len();
                 }
-                taken += frame.len();
-                batch.push(frame);
+                taken += frames.len();
+                batch.push(frames);
             } else {
                 break;
             }
@@ -240,6 +247,7 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hub::Frame;
     use carewire_protocol::error::close;
 
     fn outbox(frames: usize) -> Outbox {
@@ -285,13 +293,15 @@ mod tests {
         outbox.push_urgent(Frame::text("ping"));
         let mut batch = Vec::new();
         outbox.take(&mut batch, usize::MAX);
-        assert_eq!(batch[0].payload(), "ping");
+        assert_eq!(batch[0].texts().next(), Some("ping"));
     }
 
     #[test]
     fn a_replay_is_outside_the_limits() {
         let outbox = outbox(1);
-        outbox.push_replay((0..100).map(|_| Frame::text("x")));
+        for _ in 0..100 {
+            outbox.push_replay(Frame::text("x"));
+        }
         outbox.push(Frame::text("live"));
         outbox.take(&mut Vec::new(), 150);
         assert!(!outbox.is_closed());

@@ -2,7 +2,8 @@
 
 use super::{
     connection::{Connection, Number},
-    frame::Frame,
+    fan_out::FanOut,
+    frame::Frames,
 };
 use crate::keys::RoomKey;
 use carewire_protocol::{PrivateText, Role, Timestamp, UserId, room::Participant};
@@ -35,6 +36,10 @@ pub struct RoomState {
     pub typing: BTreeMap<UserId, Typing>,
     /// When anything was last delivered, for `/stats`.
     pub active_at: Timestamp,
+    /// What is about to be told.
+    pub(super) fan_out: FanOut,
+    /// How many are about to enter; see [`Hub::open`](super::Hub::open).
+    pub(super) openings: u32,
 }
 
 /// A connection in a room.
@@ -52,7 +57,7 @@ pub struct Member {
 #[derive(Debug)]
 pub enum Flow {
     /// Its reply has not been queued yet; ephemeral events wait for that.
-    Held(Vec<Frame>),
+    Held(Vec<Frames>),
     /// It reads the log until it has caught up. The number tells a rewound replay from an older one.
     Replaying(u64),
     /// It gets events as they are fanned out.
@@ -103,8 +108,22 @@ impl Room {
         }
     }
 
-    /// The room's state. The lock is never held across an await.
+    /// The room's state, after everything that was to be told. The lock is never held across an
+    /// await.
     pub fn state(&self) -> MutexGuard<'_, RoomState> {
+        let mut state = self.state_as_it_is();
+        state.send_waiting();
+        state
+    }
+
+    /// Whether a connection is in it.
+    pub(super) fn has_member(&self, number: Number) -> bool {
+        self.state_as_it_is().members.contains_key(&number)
+    }
+
+    /// The room's state while events wait to be told: for whoever neither moves a member nor
+    /// queues anything for one.
+    pub(super) fn state_as_it_is(&self) -> MutexGuard<'_, RoomState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -112,44 +131,11 @@ impl Room {
 impl RoomState {
     /// Whether the room can be forgotten.
     pub fn is_vacant(&self) -> bool {
-        self.members.is_empty() && self.people.is_empty() && self.typing.is_empty()
-    }
-
-    /// Fans out an ephemeral event.
-    pub fn tell(&mut self, frame: &Frame, audience: &Audience) {
-        for (number, member) in &mut self.members {
-            let skipped = match audience {
-                Audience::Everyone => false,
-                Audience::AllBut(user) => member.connection.user().user == *user,
-                Audience::AllButConnection(other) => number == other,
-            };
-            if skipped {
-                continue;
-            }
-            match &mut member.flow {
-                Flow::Held(waiting) => waiting.push(frame.clone()),
-                Flow::Replaying(_) | Flow::Live => member.connection.outbox.push(frame.clone()),
-            }
-        }
-    }
-
-    /// Fans out a retained event. Yields the members that must read the log first because they
-    /// miss something before it.
-    pub fn deliver(&mut self, offset: u64, frame: &Frame) -> Vec<Number> {
-        self.head = self.head.max(offset);
-        let mut behind = Vec::new();
-        for (number, member) in &mut self.members {
-            if !matches!(member.flow, Flow::Live) || offset <= member.position {
-                continue;
-            }
-            if offset == member.position + 1 {
-                member.position = offset;
-                member.connection.outbox.push(frame.clone());
-            } else {
-                behind.push(*number);
-            }
-        }
-        behind
+        self.openings == 0
+            && self.members.is_empty()
+            && self.people.is_empty()
+            && self.typing.is_empty()
+            && self.fan_out.is_done()
     }
 
     /// The people in it, in the order of their ids.

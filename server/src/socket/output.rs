@@ -1,6 +1,6 @@
 //! Writing: takes all that waits and gives it to the socket in one call.
 
-use crate::hub::{Close, Frame, Next, Outbox};
+use crate::hub::{Close, Frames, Next, Outbox};
 use bytes::{Buf, Bytes, BytesMut};
 use std::{
     cell::RefCell,
@@ -18,7 +18,7 @@ const MAX_CONTROL: usize = 64;
 
 thread_local! {
     static JOINED: RefCell<BytesMut> = RefCell::new(BytesMut::with_capacity(WRITE_BYTES));
-    static BATCH: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
+    static BATCH: RefCell<Vec<Frames>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Bytes on their way to one socket.
@@ -115,14 +115,14 @@ impl Output {
                 Next::Close(close) => return Refilled::Close(close),
                 Next::Frames => {}
             }
-            let frames = batch.len() as u64;
+            let frames = batch.iter().map(|frames| frames.count() as u64).sum();
             self.unsent = match batch.as_slice() {
-                // A single frame is shared with everyone who gets it.
-                [frame] => frame.bytes().clone(),
+                // A single piece is shared with everyone who gets it.
+                [frames] => frames.bytes().clone(),
                 many => JOINED.with_borrow_mut(|joined| {
-                    joined.reserve(many.iter().map(Frame::len).sum());
-                    for frame in many {
-                        joined.extend_from_slice(frame.bytes());
+                    joined.reserve(many.iter().map(Frames::len).sum());
+                    for frames in many {
+                        joined.extend_from_slice(frames.bytes());
                     }
                     joined.split().freeze()
                 }),
