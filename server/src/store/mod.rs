@@ -4,18 +4,21 @@
 //! written once, above: in [`Tx`], whose methods keep effect, event and key in one transaction,
 //! and in the domains. So every backend behaves alike.
 
+mod memory;
 mod rows;
 mod sqlite;
 mod tx;
 mod writer;
 
+pub use memory::{MemoryDatabase, MemoryHooks, MemoryStore, NoHooks, Point};
 pub use rows::{
-    ConversationRow, DirectoryRows, EventRow, Floor, InboxRows, KeyRow, Log, LogRows, MemberRow,
-    MessagePage, MessageRows, Rows, StatusRow, ThreadRow, UserRow,
+    ChangeRows, CommitError, ConversationRow, DirectoryChangeRow, DirectoryRows, EventRow, Floor,
+    GrownRow, InboxRows, KeyRow, Log, LogRows, Mark, MemberRow, MessagePage, MessageRows, Rows,
+    Stage, StatusRow, Subject, ThreadRow, UserRow,
 };
 pub use sqlite::SqliteStore;
 pub use tx::{Committed, Retention, Tx, deleted, frame_of};
-pub use writer::{Job, WriterOptions};
+pub use writer::{Job, Submissions, WriterOptions};
 
 use crate::error::{Error, Result};
 use async_trait::async_trait;
@@ -34,12 +37,19 @@ pub trait Store: Send + Sync + 'static {
     /// One consistent view of everything committed before the call.
     async fn snapshot(&self) -> Result<Box<dyn Rows>>;
 
+    /// The way to its writer.
+    fn jobs(&self) -> &Submissions;
+
     /// Queues a unit of work. Jobs run in the order of their submission; what waits together is
     /// committed together.
-    fn submit(&self, job: Job);
+    fn submit(&self, job: Job) {
+        self.jobs().submit(job);
+    }
 
     /// How many jobs wait.
-    fn depth(&self) -> usize;
+    fn depth(&self) -> usize {
+        self.jobs().depth()
+    }
 
     /// Commits what waits and closes the database.
     async fn close(&self);
@@ -71,5 +81,5 @@ where
     }));
     answered
         .await
-        .unwrap_or_else(|_| Err(Error::Unavailable("the store is closed".into())))
+        .unwrap_or_else(|_| Err(Error::Unavailable("the unit of work was dropped".into())))
 }

@@ -1,28 +1,55 @@
 //! What a database must be able to do: one method a statement, and no meaning beyond it.
 
+mod changes;
 mod directory;
 mod inbox;
 mod log;
 mod messages;
 
+pub use changes::{ChangeRows, DirectoryChangeRow, GrownRow, Mark, Subject};
 pub use directory::{DirectoryRows, StatusRow, ThreadRow, UserRow};
 pub use inbox::{ConversationRow, Floor, InboxRows, MemberRow};
 pub use log::{EventRow, KeyRow, Log, LogRows};
 pub use messages::{MessagePage, MessageRows};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use async_trait::async_trait;
+
+/// Why a transaction is not known to be durable.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CommitError {
+    /// Nothing of it is stored.
+    #[error("rolled back: {0}")]
+    RolledBack(Error),
+    /// The answer was lost: [`Rows::settle`] finds out.
+    #[error("outcome unknown: {0}")]
+    Unknown(Error),
+}
+
+/// Where the writer is between a commit and the next transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Everything is durable and nobody has heard of it.
+    HandOver,
+    /// The events are handed over and no job is finished.
+    Finish,
+}
 
 /// The statements of a database connection. Reads and writes are together so that a unit of work
 /// sees its own writes; a connection from [`Store::read`](super::Store::read) refuses writes.
 #[async_trait]
-pub trait Rows: LogRows + MessageRows + DirectoryRows + InboxRows {
-    /// Begins a transaction.
+pub trait Rows: LogRows + MessageRows + DirectoryRows + InboxRows + ChangeRows {
+    /// Begins a transaction. No other writer of the database has one until this one ends.
     async fn begin(&mut self) -> Result<()>;
     /// Makes it durable.
-    async fn commit(&mut self) -> Result<()>;
+    async fn commit(&mut self) -> Result<(), CommitError>;
     /// Undoes it.
     async fn rollback(&mut self) -> Result<()>;
+    /// Whether the transaction with the unknown outcome was made durable. Fails while that cannot
+    /// be found out.
+    async fn settle(&mut self) -> Result<bool>;
+    /// The writer has come to a stage. A store for simulations may stop it there.
+    async fn reached(&mut self, _stage: Stage) {}
     /// Closes the connection.
     async fn close(&mut self) -> Result<()>;
 }

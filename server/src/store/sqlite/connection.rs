@@ -4,7 +4,7 @@
 use crate::{
     error::{Error, Result},
     keys::RoomKey,
-    store::rows::Rows,
+    store::rows::{CommitError, Rows},
 };
 use async_trait::async_trait;
 use carewire_protocol::{PrivateJson, PrivateText, Timestamp};
@@ -73,14 +73,20 @@ impl Rows for SqliteRows {
         self.run(sql("BEGIN IMMEDIATE")).await.map(drop)
     }
 
-    async fn commit(&mut self) -> Result<()> {
-        self.run(sql("COMMIT")).await.map(drop)
+    async fn commit(&mut self) -> Result<(), CommitError> {
+        let committed = self.run(sql("COMMIT")).await;
+        committed.map(drop).map_err(CommitError::RolledBack)
     }
 
     async fn rollback(&mut self) -> Result<()> {
         // Some failures (a full disk) have rolled back already, and then there is nothing to do.
         let _ = self.run(sql("ROLLBACK")).await;
         Ok(())
+    }
+
+    async fn settle(&mut self) -> Result<bool> {
+        // The file is in this process: there is no answer to be lost.
+        Ok(false)
     }
 
     async fn close(&mut self) -> Result<()> {

@@ -60,11 +60,14 @@ impl LogRows for SqliteRows {
     }
 
     async fn advance(&mut self, room: &RoomKey, bytes: u64, now: Timestamp) -> Result<Log> {
-        let query = sql("INSERT INTO rooms (tenant, room, head, floor, bytes, stamp)
-             VALUES ($1, $2, 1, 0, $3, $4)
+        let query = sql(
+            "INSERT INTO rooms (tenant, room, head, floor, bytes, stamp, changed)
+             VALUES ($1, $2, 1, 0, $3, $4, (SELECT coalesce(max(changed), 0) + 1 FROM rooms))
              ON CONFLICT (tenant, room) DO UPDATE SET head = head + 1, bytes = bytes + $3,
-                 stamp = CASE WHEN stamp < $4 THEN $4 ELSE stamp + 1 END
-             RETURNING head, floor, bytes, stamp")
+                 stamp = CASE WHEN stamp < $4 THEN $4 ELSE stamp + 1 END,
+                 changed = excluded.changed
+             RETURNING head, floor, bytes, stamp",
+        )
         .bind(room.tenant.as_str())
         .bind(name(room))
         .bind(stored(bytes))
@@ -140,9 +143,10 @@ impl LogRows for SqliteRows {
     }
 
     async fn trim(&mut self, room: &RoomKey, floor: u64) -> Result<()> {
-        let query = sql("UPDATE rooms SET floor = $3, bytes = max(0, bytes - (
-                 SELECT coalesce(sum(length(data)), 0) FROM events
-                 WHERE tenant = $1 AND room = $2 AND offset <= $3))
+        // Counted anew: events that were blanked have become smaller meanwhile.
+        let query = sql("UPDATE rooms SET floor = $3, bytes = (
+                 SELECT coalesce(sum(octet_length(data)), 0) FROM events
+                 WHERE tenant = $1 AND room = $2 AND offset > $3)
              WHERE tenant = $1 AND room = $2 AND floor < $3")
         .bind(room.tenant.as_str())
         .bind(name(room))

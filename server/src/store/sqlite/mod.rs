@@ -1,12 +1,13 @@
 //! The embedded database: one file, one writer, a few readers.
 
+mod changes;
 mod connection;
 mod directory;
 mod inbox;
 mod log;
 mod messages;
 
-use super::{Job, Rows, Store, Tx, WriterOptions, tx::Retention, writer};
+use super::{Rows, Store, Submissions, Tx, WriterOptions, tx::Retention, writer};
 use crate::{
     env::{Runtime, random_letters},
     error::{Error, Result},
@@ -25,13 +26,8 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
     time::Duration,
 };
-use tokio::sync::{mpsc, oneshot};
 
 /// How long a statement waits for another process that has locked the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -41,9 +37,7 @@ const READERS: u32 = 4;
 pub struct SqliteStore {
     epoch: Epoch,
     readers: SqlitePool,
-    jobs: Mutex<Option<mpsc::UnboundedSender<Job>>>,
-    depth: Arc<AtomicUsize>,
-    ended: Mutex<Option<oneshot::Receiver<()>>>,
+    jobs: Submissions,
     _lock: File,
     _folder: Option<tempfile::TempDir>,
 }
@@ -97,26 +91,12 @@ impl SqliteStore {
             .connect_with(base.read_only(true))
             .await?;
 
-        let (jobs, queue) = mpsc::unbounded_channel();
-        let depth = Arc::new(AtomicUsize::new(0));
-        let (end, ended) = oneshot::channel();
-        let tx = Tx::new(
-            Box::new(SqliteRows::writer(writer)),
-            env.clone(),
-            epoch.clone(),
-            retention,
-        );
-        let counted = Arc::clone(&depth);
-        env.spawn(Box::pin(async move {
-            writer::run(tx, queue, counted, options).await;
-            let _ = end.send(());
-        }));
+        let rows = Box::new(SqliteRows::writer(writer));
+        let tx = Tx::new(rows, env.clone(), epoch.clone(), retention);
         Ok(Self {
             epoch,
             readers,
-            jobs: Mutex::new(Some(jobs)),
-            depth,
-            ended: Mutex::new(Some(ended)),
+            jobs: writer::start(tx, env, options),
             _lock: lock,
             _folder: folder,
         })
@@ -187,37 +167,12 @@ impl Store for SqliteStore {
         Ok(Box::new(SqliteRows::snapshot(self.readers.begin().await?)))
     }
 
-    fn submit(&self, job: Job) {
-        let jobs = self
-            .jobs
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(jobs) = &*jobs {
-            self.depth.fetch_add(1, Ordering::Relaxed);
-            // A job that cannot be sent is dropped, which answers `unavailable`.
-            let _ = jobs.send(job);
-        }
-    }
-
-    fn depth(&self) -> usize {
-        self.depth.load(Ordering::Relaxed)
+    fn jobs(&self) -> &Submissions {
+        &self.jobs
     }
 
     async fn close(&self) {
-        drop(
-            self.jobs
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .take(),
-        );
-        let ended = self
-            .ended
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take();
-        if let Some(ended) = ended {
-            let _ = ended.await;
-        }
+        self.jobs.close().await;
         self.readers.close().await;
     }
 }
