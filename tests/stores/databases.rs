@@ -1,7 +1,7 @@
 //! The databases under test, and what a test does with each of them alike.
 
 use carewire_protocol::{
-    ClientId, PrivateJson, RoomId, TenantId, Timestamp, UserId, channel::PublishedEvent,
+    PrivateJson, RoomId, TenantId, Timestamp, UserId, channel::PublishedEvent,
 };
 use carewire_server::{
     env::{Runtime, TokioEnv},
@@ -131,14 +131,6 @@ pub(crate) fn user(id: &str) -> UserKey {
 
 pub(crate) fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(ms)
-}
-
-pub(crate) fn device(id: &str) -> ClientId {
-    ClientId::new(id).unwrap()
-}
-
-pub(crate) fn json(text: &str) -> PrivateJson {
-    PrivateJson::parse(text.to_owned()).unwrap()
 }
 
 pub(crate) fn event(room: &RoomKey, text: &str) -> PublishedEvent {
