@@ -2,7 +2,7 @@
 
 use carewire::{
     Backoff, Client, Event, EventStream, MessageId, Room, State,
-    protocol::{self, EventData, message, room},
+    protocol::{self, EventData, Timestamp, message, room},
 };
 use carewire_tests::{
     Proxy, Server, Token,
@@ -15,7 +15,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::{sync::watch, task::JoinSet};
 
@@ -100,8 +100,10 @@ impl Device {
             let listener = Listener {
                 device: name.clone(),
                 room: full(id),
+                client: client.clone(),
                 shared: Arc::clone(&shared),
                 positions: positions.clone(),
+                connected: Duration::ZERO,
             };
             listeners.spawn(listener.run(room.events()));
             joined.push(room);
@@ -151,15 +153,20 @@ impl Device {
 struct Listener {
     device: Name,
     room: Name,
+    client: Client,
     shared: Arc<Shared>,
     positions: watch::Sender<BTreeMap<Name, u64>>,
+    /// When the present connection began. A network may hold back whatever was queued since.
+    connected: Duration,
 }
 
 impl Listener {
-    async fn run(self, mut events: EventStream) {
+    async fn run(mut self, mut events: EventStream) {
+        self.connected = self.connected_at();
         while let Some(event) = events.next().await {
             match &event {
                 Event::Server(event) => self.take(event),
+                Event::Resumed(_) => self.connected = self.connected_at(),
                 Event::Resynced(_) | Event::RoomLost { .. } | Event::Lagged(_) => {
                     let what = format!("{} in {}: {event:?}", self.device, self.room);
                     self.shared.restarted.lock().unwrap().push(what);
@@ -169,11 +176,20 @@ impl Listener {
         }
     }
 
+    /// By the clock of the server, which is ours.
+    fn connected_at(&self) -> Duration {
+        let identity = self.client.identity().expect("it is connected");
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let now = Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap());
+        let ago = now.since(identity.server_time);
+        self.shared.recorder.now().saturating_sub(ago)
+    }
+
     fn take(&self, event: &protocol::Event) {
         let Some((epoch, offset)) = &event.position else {
             return;
         };
-        let queued = self.shared.recorder.now();
+        let queued = self.connected;
         self.shared.recorder.note(What::Observed {
             device: self.device.clone(),
             room: self.room.clone(),

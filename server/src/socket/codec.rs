@@ -9,8 +9,8 @@ use carewire_protocol::error::close;
 pub enum Incoming<'a> {
     /// A text message.
     Text(&'a str),
-    /// A binary message, which the contract does not have.
-    Binary,
+    /// A binary message.
+    Binary(&'a [u8]),
     /// A ping with its payload.
     Ping(&'a [u8]),
     /// A pong.
@@ -195,7 +195,7 @@ impl Receiver {
             (Opcode::Pong, _) => take(Incoming::Pong),
             (Opcode::Close, _) => take(Incoming::Close(close_code(payload)?)),
             (Opcode::Text, true) => take(Incoming::Text(text(payload)?)),
-            (Opcode::Binary, true) => take(Incoming::Binary),
+            (Opcode::Binary, true) => take(Incoming::Binary(payload)),
             (opcode @ (Opcode::Text | Opcode::Binary), false) => {
                 self.fragmented = Some(opcode);
                 self.message.extend_from_slice(payload);
@@ -210,7 +210,7 @@ impl Receiver {
                 let message = std::mem::take(&mut self.message);
                 match self.fragmented.take() {
                     Some(Opcode::Text) => take(Incoming::Text(text(&message)?)),
-                    _ => take(Incoming::Binary),
+                    _ => take(Incoming::Binary(&message)),
                 }
             }
         })

@@ -1,13 +1,16 @@
 //! The upgrade: everything that can be refused before a socket exists.
 
 use crate::{
+    Server,
     core::Core,
     http::{Refusal, bearer},
     session::Session,
+    socket::Party,
 };
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header},
+    response::IntoResponse,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use carewire_protocol::{ClientId, ErrorCode, ErrorReply, SUBPROTOCOL, session::Authenticate};
@@ -30,7 +33,28 @@ pub(crate) fn upgrade(
     core: &Arc<Core>,
     tasks: &TaskTracker,
     peer: Option<IpAddr>,
+    request: Request<Body>,
+) -> Result<Response<Body>, Refusal> {
+    upgrade_to(core, tasks, peer, request, Session::new)
+}
+
+/// Answers an upgrade request as the server does, for another party than a session: so tests of
+/// the transport meet the same handshake and the same socket.
+pub fn upgrade_for<P: Party>(
+    server: &Server,
+    request: Request<Body>,
+    party: impl FnOnce(Arc<Core>, IpAddr) -> P,
+) -> Response<Body> {
+    upgrade_to(server.core(), server.sockets(), None, request, party)
+        .unwrap_or_else(IntoResponse::into_response)
+}
+
+fn upgrade_to<P: Party>(
+    core: &Arc<Core>,
+    tasks: &TaskTracker,
+    peer: Option<IpAddr>,
     mut request: Request<Body>,
+    party: impl FnOnce(Arc<Core>, IpAddr) -> P,
 ) -> Result<Response<Body>, Refusal> {
     if core.is_draining() {
         return Err(ErrorReply::unavailable().into());
@@ -45,7 +69,7 @@ pub(crate) fn upgrade(
     let subprotocol = choose_subprotocol(headers)?;
     let token = header_token(core, headers)?;
 
-    let session = Session::new(
+    let session = party(
         Arc::clone(core),
         peer.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
     );

@@ -4,13 +4,15 @@
 pub mod codec;
 mod handshake;
 mod output;
+mod party;
 
-pub(crate) use handshake::accept_key;
-pub(crate) use handshake::upgrade;
+pub use handshake::upgrade_for;
+pub(crate) use handshake::{accept_key, upgrade};
+pub use party::Party;
 
 use crate::{
     hub::{Close, Connection},
-    session::{self, Session, Work},
+    session::{self, Work},
 };
 use carewire_protocol::error::close;
 use codec::{Flow, Incoming, Receiver, close_frame, pong_frame};
@@ -58,23 +60,27 @@ enum End {
 }
 
 /// Runs a connection from the upgrade to the end.
-pub async fn run<S>(io: S, session: Session, header: Option<BoxFuture<'static, ()>>)
+pub async fn run<S, P>(io: S, session: P, header: Option<BoxFuture<'static, ()>>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
+    P: Party,
 {
     let core = Arc::clone(session.core());
-    let early = Early {
-        deadline: core.env.sleep_until(session.auth_deadline()),
+    let early = session.auth_deadline().map(|deadline| Early {
+        deadline: core.env.sleep_until(deadline),
         stopping: Box::pin(core.stopping().clone().cancelled_owned()),
+    });
+    let limit = match early {
+        Some(_) => core.config.max_payload_bytes.min(MAX_EARLY_BYTES),
+        None => core.config.max_payload_bytes,
     };
-    let limit = core.config.max_payload_bytes;
     let mut socket = Socket {
         io,
-        receiver: Receiver::new(limit.min(MAX_EARLY_BYTES)),
+        receiver: Receiver::new(limit),
         output: Output::default(),
         alone: header,
         pipelined: FuturesUnordered::new(),
-        early: Some(early),
+        early,
         closing: None,
         peer_closed: None,
         connection: None,
@@ -134,9 +140,9 @@ struct Early {
 /// The peer has sent a close frame, with this code.
 struct PeerClosed(Option<u16>);
 
-struct Socket<S> {
+struct Socket<S, P> {
     io: S,
-    session: Session,
+    session: P,
     receiver: Receiver,
     output: Output,
     /// A command that must end before the next one begins.
@@ -151,7 +157,7 @@ struct Socket<S> {
     connection: Option<Arc<Connection>>,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin, P: Party> Socket<S, P> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         self.session.outbox().register(cx);
         loop {
@@ -296,11 +302,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                     Flow::Pause
                 }
             },
-            Incoming::Binary => {
-                session
-                    .outbox()
-                    .close(close::VIOLATION, "binary messages are not taken");
-                Flow::Pause
+            Incoming::Binary(bytes) => {
+                session.receive_binary(bytes);
+                Flow::Next
             }
             Incoming::Ping(payload) => {
                 if session.receive_ping() {
