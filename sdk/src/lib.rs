@@ -61,6 +61,8 @@ pub use error::{CloseReason, ConnectError, RequestError, TokenError};
 pub use event::{Event, Resumed, Resynced};
 pub use session::{Backoff, Queue, State, TokenNeed};
 
+#[cfg(feature = "conformance")]
+pub use driver::native::echo::echo;
 #[cfg(feature = "native")]
 pub use {
     builder::ClientBuilder,

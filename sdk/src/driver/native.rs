@@ -1,5 +1,8 @@
 //! The driver on tokio and tokio-tungstenite: one task a client.
 
+#[cfg(feature = "conformance")]
+pub(crate) mod echo;
+
 use super::{
     Action, Ask, Desk,
     network::{NetworkSwitch, Weather},
@@ -128,15 +131,7 @@ pub(crate) async fn pump(mut desk: Desk, link: Link, mut asks: mpsc::UnboundedRe
                         closed(&mut desk, dial, 1006, "the network is cut", now);
                     }
                     Ok(socket) => {
-                        let outbox = VecDeque::new();
-                        open = Some(Open {
-                            dial,
-                            socket,
-                            outbox,
-                            unflushed: false,
-                            weather,
-                            silenced: false,
-                        });
+                        open = Some(Open::new(dial, socket, weather));
                         desk.handle(Input::Opened { dial }, now);
                     }
                     Err(error) => refused(&mut desk, dial, &error, now),
@@ -194,27 +189,41 @@ fn dial_to(link: &Link, dial: Dial, weather: Weather) -> Opening {
     });
     #[cfg(feature = "rustls")]
     let tls = link.tls.clone();
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER)
-        .max_message_size(Some(MOST_INCOMING))
-        .max_frame_size(Some(MOST_INCOMING));
     Box::pin(async move {
         let socket = async {
             let request = request?;
-            let stream = TcpStream::connect(address(&request)?).await?;
-            stream.set_nodelay(true)?;
+            let stream = connect(&request).await?;
             #[cfg(feature = "rustls")]
             if let Some(tls) = tls {
                 let tls = Some(tokio_tungstenite::Connector::Rustls(tls));
                 let open = tokio_tungstenite::client_async_tls_with_config;
-                return Ok(Box::new(open(request, stream, Some(config), tls).await?.0));
+                return Ok(Box::new(
+                    open(request, stream, Some(limits()), tls).await?.0,
+                ));
             }
-            let stream = MaybeTlsStream::Plain(stream);
-            let open = tokio_tungstenite::client_async_with_config;
-            Ok(Box::new(open(request, stream, Some(config)).await?.0))
+            upgrade(request, stream).await
         };
         (dial, socket.await)
     })
+}
+
+async fn connect(request: &Request) -> Result<TcpStream, tungstenite::Error> {
+    let stream = TcpStream::connect(address(request)?).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+async fn upgrade(request: Request, stream: TcpStream) -> Dialed {
+    let stream = MaybeTlsStream::Plain(stream);
+    let open = tokio_tungstenite::client_async_with_config;
+    Ok(Box::new(open(request, stream, Some(limits())).await?.0))
+}
+
+fn limits() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(Some(MOST_INCOMING))
+        .max_frame_size(Some(MOST_INCOMING))
 }
 
 /// Host and port of a request; the name is resolved when it is dialed.
@@ -252,6 +261,17 @@ fn poll_socket(
 }
 
 impl Open {
+    fn new(dial: Dial, socket: Box<Socket>, weather: Weather) -> Self {
+        Self {
+            dial,
+            socket,
+            outbox: VecDeque::new(),
+            unflushed: false,
+            weather,
+            silenced: false,
+        }
+    }
+
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), tungstenite::Error>> {
         while !self.outbox.is_empty() {
             match self.socket.poll_ready_unpin(cx)? {

@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-/// A WebSocket text message, header included. Frames of a server are not masked, so the same
+/// A WebSocket message, header included. Frames of a server are not masked, so the same
 /// bytes serve every member of a room; cloning shares them.
 #[derive(Clone)]
 pub struct Frame {
@@ -13,10 +13,19 @@ pub struct Frame {
 impl Frame {
     /// Frames a text.
     pub fn text(text: &str) -> Self {
-        let mut bytes = BytesMut::with_capacity(text.len() + 10);
-        put_header(&mut bytes, 0x81, text.len());
+        Self::whole(0x81, text.as_bytes())
+    }
+
+    /// Frames bytes, as a binary message. The contract has none; tests of the transport do.
+    pub fn binary(payload: &[u8]) -> Self {
+        Self::whole(0x82, payload)
+    }
+
+    fn whole(first: u8, payload: &[u8]) -> Self {
+        let mut bytes = BytesMut::with_capacity(payload.len() + 10);
+        put_header(&mut bytes, first, payload.len());
         let header = bytes.len() as u8;
-        bytes.extend_from_slice(text.as_bytes());
+        bytes.extend_from_slice(payload);
         Self {
             bytes: bytes.freeze(),
             header,
@@ -28,7 +37,7 @@ impl Frame {
         &self.bytes
     }
 
-    /// The text alone.
+    /// The text alone; empty where it is none.
     pub fn payload(&self) -> &str {
         std::str::from_utf8(&self.bytes[self.header as usize..]).unwrap_or_default()
     }

@@ -60,6 +60,8 @@ pub struct Receiver {
     pending: Vec<u8>,
     /// The fragments of a message so far.
     message: Vec<u8>,
+    /// How much of the message is known to be UTF-8.
+    checked: usize,
     fragmented: Option<Opcode>,
     limit: usize,
 }
@@ -89,6 +91,7 @@ impl Receiver {
         Self {
             pending: Vec::new(),
             message: Vec::new(),
+            checked: 0,
             fragmented: None,
             limit,
         }
@@ -198,15 +201,16 @@ impl Receiver {
             (Opcode::Binary, true) => take(Incoming::Binary(payload)),
             (opcode @ (Opcode::Text | Opcode::Binary), false) => {
                 self.fragmented = Some(opcode);
-                self.message.extend_from_slice(payload);
+                self.keep(payload)?;
                 Flow::Next
             }
             (Opcode::Continuation, false) => {
-                self.message.extend_from_slice(payload);
+                self.keep(payload)?;
                 Flow::Next
             }
             (Opcode::Continuation, true) => {
                 self.message.extend_from_slice(payload);
+                self.checked = 0;
                 let message = std::mem::take(&mut self.message);
                 match self.fragmented.take() {
                     Some(Opcode::Text) => take(Incoming::Text(text(&message)?)),
@@ -214,6 +218,20 @@ impl Receiver {
                 }
             }
         })
+    }
+
+    /// Keeps a fragment, unless the text it belongs to can no longer become one.
+    fn keep(&mut self, payload: &[u8]) -> Result<(), Violation> {
+        self.message.extend_from_slice(payload);
+        if self.fragmented == Some(Opcode::Text) {
+            match std::str::from_utf8(&self.message[self.checked..]) {
+                Ok(text) => self.checked += text.len(),
+                // A character may be cut between two fragments.
+                Err(error) if error.error_len().is_none() => self.checked += error.valid_up_to(),
+                Err(_) => return Err(NOT_UTF8),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -385,6 +403,18 @@ mod tests {
         for (bytes, code) in cases {
             assert_eq!(receive(100, &bytes, 100), Err(code), "{bytes:02x?}");
         }
+    }
+
+    #[test]
+    fn a_fragment_that_can_be_no_utf_8_is_refused_before_the_next_one() {
+        let cut = frame(0x01, "€".as_bytes().split_at(2).0);
+        assert_eq!(receive(100, &cut, 100), Ok(vec![]));
+        let rest = [cut.clone(), frame(0x80, &[0xac])].concat();
+        assert_eq!(receive(100, &rest, 100), Ok(vec!["Text(\"€\")".to_owned()]));
+        let wrong = [cut, frame(0x00, b"x")].concat();
+        assert_eq!(receive(100, &wrong, 100), Err(1007));
+        assert_eq!(receive(100, &frame(0x01, &[b'x', 0xff]), 100), Err(1007));
+        assert_eq!(receive(100, &frame(0x02, &[0xff]), 100), Ok(vec![]));
     }
 
     #[test]
