@@ -60,15 +60,16 @@ pub(crate) fn build(package: &str, release: bool) -> anyhow::Result<PathBuf> {
         command.arg("--release");
     }
     run(&mut command)?;
-    // Our own binary lies beside the others: in the same target folder, whatever that is.
-    let own = env::current_exe()?;
-    let target = own
-        .parent()
-        .and_then(Path::parent)
-        .context("a target folder")?;
-    let binary = target
+    let binary = target_folder()?
         .join(if release { "release" } else { "debug" })
         .join(package);
     ensure!(binary.exists(), "{} was not built", binary.display());
     Ok(binary)
+}
+
+/// The target folder, whatever it is: our own binary lies in it.
+pub(crate) fn target_folder() -> anyhow::Result<PathBuf> {
+    let own = env::current_exe()?;
+    let folder = own.parent().and_then(Path::parent);
+    Ok(folder.context("a target folder")?.to_path_buf())
 }

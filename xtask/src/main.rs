@@ -1,8 +1,10 @@
 //! One command for each thing that would otherwise be done by hand: `cargo xtask help`.
 #![allow(clippy::print_stdout, reason = "a command line speaks by printing")]
 
+mod autobahn;
 mod bench;
 mod cargo;
+mod chaos;
 mod demo;
 mod lint;
 mod server;
@@ -19,8 +21,12 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Runs Autobahn's test suite against the server's codec and the SDK's driver.
+    Autobahn(autobahn::Args),
     /// Measures the server beside Socket.IO and bare loops, for docs/performance.md.
     Bench(bench::Args),
+    /// Lets everything fail at once, by a seed, and judges what comes of it.
+    Chaos(chaos::Args),
     /// Starts the server with demo people and says which page to open.
     Demo {
         /// Plays the visit of a doctor and a patient in the terminal instead, and ends.
@@ -35,7 +41,9 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     match Args::parse().command {
+        Command::Autobahn(args) => autobahn::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Chaos(args) => chaos::run(&args),
         Command::Demo { headless: false } => demo::serve(),
         Command::Demo { headless: true } => demo::headless(),
         Command::Lint => lint::run(),
