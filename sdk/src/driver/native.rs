@@ -372,7 +372,9 @@ async fn part(mut open: Open, code: u16) {
         let written = poll_fn(|cx| open.poll_write(cx)).await;
         // The WebSocket's own `close`: the box may be a sink too, whose `close` sends no frame.
         let socket: &mut Socket = &mut open.socket;
-        if written.is_ok() && socket.close(Some(frame)).await.is_ok() {
+        if written.is_ok() {
+            // Fails where the peer has closed first; the answer to that goes out while reading.
+            let _ = socket.close(Some(frame)).await;
             while let Some(Ok(_)) = socket.next().await {}
         }
     };
