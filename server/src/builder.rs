@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     metrics::Metrics,
     policy::Authoriser,
-    store::{Committed, Retention, SqliteStore, WriterOptions},
+    store::{self, Committed, Retention, WriterOptions},
 };
 use std::sync::{Arc, Weak};
 use tokio::sync::mpsc;
@@ -92,11 +92,11 @@ impl Builder {
             committed,
             metrics: Arc::clone(&metrics),
         };
-        let store = SqliteStore::open(&self.config.database_url, &env, retention, options).await?;
+        let store = store::open(&self.config.database_url, &env, retention, options).await?;
         let core = Core::new(Parts {
             env: env.clone(),
             config: self.config,
-            store: Arc::new(store),
+            store,
             backplane: Arc::clone(&backplane) as Arc<dyn Backplane>,
             authenticator: self.authenticator,
             authoriser: self.authoriser,

@@ -59,7 +59,7 @@ macro_rules! settings {
 settings! {
     /// The address to listen on. [default: 127.0.0.1:9003]
     listen: SocketAddr, "CAREWIRE_LISTEN";
-    /// `sqlite://FILE` or `sqlite::memory:`. [default: `sqlite://carewire.db`]
+    /// `sqlite://FILE`, `sqlite::memory:` or `postgres://…`. [default: `sqlite://carewire.db`]
     database_url: String, "CAREWIRE_DATABASE_URL";
     /// The secret of HS256 tokens, at least 32 bytes.
     jwt_secret: String, "CAREWIRE_JWT_SECRET";

@@ -1,6 +1,7 @@
 //! The one error type of the server, and what of it a client gets to see.
 
 use carewire_protocol::ErrorReply;
+use sqlx::postgres::PgDatabaseError;
 
 /// Why something was not done.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -48,9 +49,12 @@ impl From<sqlx::Error> for Error {
         match &error {
             sqlx::Error::Database(database) => {
                 let code = database.code().unwrap_or_default().into_owned();
-                let primary = code.parse::<u32>().unwrap_or_default() & 0xff;
-                // SQLite: 5 busy, 6 locked, 10 I/O, 13 full, 14 cannot open.
-                if matches!(primary, 5 | 6 | 10 | 13 | 14) {
+                let passes = if database.try_downcast_ref::<PgDatabaseError>().is_some() {
+                    passes_in_postgres(&code)
+                } else {
+                    passes_in_sqlite(&code)
+                };
+                if passes {
                     Self::Unavailable(format!("database code {code}"))
                 } else {
                     Self::Fault(format!("database code {code}"))
@@ -59,6 +63,8 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 Self::Unavailable(error.to_string())
             }
+            // An answer that breaks off; its text may quote what was read.
+            sqlx::Error::Protocol(_) => Self::Unavailable("database protocol".into()),
             sqlx::Error::Io(error) => Self::Unavailable(format!("database i/o: {}", error.kind())),
             sqlx::Error::ColumnDecode { index, .. } => {
                 Self::Fault(format!("database column {index} cannot be decoded"))
@@ -73,6 +79,19 @@ impl From<sqlx::Error> for Error {
             }
         }
     }
+}
+
+/// 5 busy, 6 locked, 10 I/O, 13 full, 14 cannot open.
+fn passes_in_sqlite(code: &str) -> bool {
+    let primary = code.parse::<u32>().unwrap_or_default() & 0xff;
+    matches!(primary, 5 | 6 | 10 | 13 | 14)
+}
+
+/// Classes of errors that are no fault of a statement: connections, transactions that ended
+/// early, a standby, resources, locks, operators, the system.
+fn passes_in_postgres(code: &str) -> bool {
+    const CLASSES: [&str; 7] = ["08", "25", "40", "53", "55", "57", "58"];
+    CLASSES.iter().any(|class| code.starts_with(class))
 }
 
 impl From<serde_json::Error> for Error {

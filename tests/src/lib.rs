@@ -20,6 +20,7 @@
 //! - [`http`]: one HTTP request, and an upgrade that is expected to be refused.
 //! - [`check`]: the invariants I1 to I9, judged from a recorded history.
 //! - [`proxy`]: a network between the two that fails as told, or by a seed.
+//! - [`Postgres`]: a PostgreSQL server of our own.
 //! - [`wait`]: how long a test waits for what must happen.
 #![allow(
     clippy::unwrap_used,
@@ -37,6 +38,7 @@ pub mod frames;
 pub mod http;
 mod log;
 pub mod proxy;
+mod postgres;
 mod raw;
 mod server;
 mod token;
@@ -46,6 +48,7 @@ pub use binary::server_binary;
 pub use connect::Connect;
 pub use failure::Failure;
 pub use log::Log;
+pub use postgres::Postgres;
 pub use proxy::Proxy;
 pub use raw::Raw;
 pub use server::{Options, Refusal, Server};

@@ -8,11 +8,9 @@ use carewire_server::{
     error::Result,
     keys::{RoomKey, UserKey},
     metrics::Metrics,
-    store::{
-        self, Committed, MemoryDatabase, NoHooks, Retention, Rows, SqliteStore, Store, Tx,
-        WriterOptions,
-    },
+    store::{self, Committed, MemoryDatabase, NoHooks, Retention, Rows, Store, Tx, WriterOptions},
 };
+use carewire_tests::Postgres;
 use futures_util::future::BoxFuture;
 use std::{
     sync::{Arc, Mutex},
@@ -24,6 +22,7 @@ use tempfile::TempDir;
 pub(crate) enum Database {
     Memory(MemoryDatabase, Runtime),
     Sqlite(TempDir),
+    Postgres(String),
 }
 
 /// A store that is open, and what its writer has handed over.
@@ -52,6 +51,10 @@ impl Database {
         Self::Sqlite(TempDir::new().unwrap())
     }
 
+    pub(crate) fn postgres() -> Self {
+        Self::Postgres(Postgres::shared().database())
+    }
+
     pub(crate) async fn open(&self) -> Open {
         self.open_keeping(KEEP).await
     }
@@ -68,13 +71,11 @@ impl Database {
                 Arc::new(database.open(env, retention, options, Arc::new(NoHooks)))
             }
             Self::Sqlite(folder) => {
-                let url = format!("sqlite://{}", folder.path().join("carewire.db").display());
-                Arc::new(
-                    SqliteStore::open(&url, &env(), retention, options)
-                        .await
-                        .unwrap(),
-                )
+                let file = folder.path().join("carewire.db");
+                let url = format!("sqlite://{}", file.display());
+                store::open(&url, &env(), retention, options).await.unwrap()
             }
+            Self::Postgres(url) => store::open(url, &env(), retention, options).await.unwrap(),
         };
         Open { store, heard }
     }
@@ -154,6 +155,14 @@ macro_rules! on_every_database {
         mod sqlite {
             use crate::databases::Database;
             $(#[tokio::test] async fn $test() { super::$test(Database::sqlite()).await; })+
+        }
+        mod postgres {
+            use crate::databases::Database;
+            $(
+                #[tokio::test]
+                #[cfg_attr(not(postgres), ignore = "PostgreSQL is not installed")]
+                async fn $test() { super::$test(Database::postgres()).await; }
+            )+
         }
     };
 }

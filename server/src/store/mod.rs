@@ -5,12 +5,14 @@
 //! and in the domains. So every backend behaves alike.
 
 mod memory;
+mod postgres;
 mod rows;
 mod sqlite;
 mod tx;
 mod writer;
 
 pub use memory::{MemoryDatabase, MemoryHooks, MemoryStore, NoHooks, Point};
+pub use postgres::PostgresStore;
 pub use rows::{
     ChangeRows, CommitError, ConversationRow, DirectoryChangeRow, DirectoryRows, EventRow, Floor,
     GrownRow, InboxRows, KeyRow, Log, LogRows, Mark, MemberRow, MessagePage, MessageRows, Rows,
@@ -20,10 +22,14 @@ pub use sqlite::SqliteStore;
 pub use tx::{Committed, Retention, Tx, deleted, frame_of};
 pub use writer::{Job, Submissions, WriterOptions};
 
-use crate::error::{Error, Result};
+use crate::{
+    env::Runtime,
+    error::{Error, Result},
+};
 use async_trait::async_trait;
 use carewire_protocol::Epoch;
 use futures_util::future::BoxFuture;
+use std::sync::Arc;
 
 /// A database.
 #[async_trait]
@@ -53,6 +59,27 @@ pub trait Store: Send + Sync + 'static {
 
     /// Commits what waits and closes the database.
     async fn close(&self);
+}
+
+/// Opens the database that a URL names by its scheme: `sqlite:` or `postgres:`.
+pub async fn open(
+    url: &str,
+    env: &Runtime,
+    retention: Retention,
+    options: WriterOptions,
+) -> Result<Arc<dyn Store>> {
+    // Only the scheme is told: what follows may hold a password.
+    match url.split(':').next().unwrap_or_default() {
+        "sqlite" => Ok(Arc::new(
+            SqliteStore::open(url, env, retention, options).await?,
+        )),
+        "postgres" | "postgresql" => Ok(Arc::new(
+            PostgresStore::open(url, env, retention, options).await?,
+        )),
+        scheme => Err(Error::Fault(format!(
+            "the database URL must be sqlite://FILE, sqlite::memory: or postgres://…, not {scheme}:…"
+        ))),
+    }
 }
 
 /// Runs a unit of work in a transaction and returns its result once that is durable.
