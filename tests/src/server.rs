@@ -3,6 +3,7 @@
 use crate::{
     binary::server_binary,
     log::Log,
+    postgres::Postgres,
     token::{SECRET, Token},
     wait::within,
 };
@@ -27,17 +28,21 @@ pub struct Options {
 
 impl Options {
     fn new() -> Self {
-        let folder = TempDir::new().expect("a folder for the database");
-        let database = format!("sqlite://{}", folder.path().join("carewire.db").display());
+        let options = Self::empty();
+        let database = database(options.folder());
+        options
+            .env("CAREWIRE_LISTEN", "127.0.0.1:0")
+            .env("CAREWIRE_DATABASE_URL", database)
+            .env("CAREWIRE_JWT_SECRET", SECRET)
+            .env("CAREWIRE_LOG", "info")
+    }
+
+    fn empty() -> Self {
         Self {
             env: BTreeMap::new(),
             args: Vec::new(),
-            folder,
+            folder: TempDir::new().expect("a folder for the database"),
         }
-        .env("CAREWIRE_LISTEN", "127.0.0.1:0")
-        .env("CAREWIRE_DATABASE_URL", database)
-        .env("CAREWIRE_JWT_SECRET", SECRET)
-        .env("CAREWIRE_LOG", "info")
     }
 
     /// Sets an environment variable.
@@ -68,6 +73,16 @@ impl Options {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).expect("the folder should take files");
         self.env(variable, path.display())
+    }
+}
+
+/// The database of a server: a file in its folder, or with `CAREWIRE_TEST_DATABASE=postgres` one
+/// on the PostgreSQL of this process.
+fn database(folder: &Path) -> String {
+    match env::var("CAREWIRE_TEST_DATABASE").as_deref() {
+        Ok("postgres") => Postgres::shared().database(),
+        Ok("sqlite") | Err(_) => format!("sqlite://{}", folder.join("carewire.db").display()),
+        Ok(other) => panic!("CAREWIRE_TEST_DATABASE is sqlite or postgres, not {other}"),
     }
 }
 
@@ -202,7 +217,7 @@ impl Server {
     /// Like [`Server::restart`], with other settings.
     pub fn restart_with(&mut self, configure: impl FnOnce(Options) -> Options) {
         self.kill();
-        let options = std::mem::replace(&mut self.options, Options::new());
+        let options = std::mem::replace(&mut self.options, Options::empty());
         self.options = configure(options.env("CAREWIRE_LISTEN", self.address));
         match launch(&self.options, &self.log) {
             Ok((child, address)) => {
