@@ -14,19 +14,20 @@ use std::{
 use tokio::sync::Notify;
 
 /// Something that may be due. Whoever handles it looks whether it still is: a deadline that moved
-/// is simply set again, and nothing is ever taken out.
+/// is simply set again, and nothing is ever taken out. Boxed, as nearly all that wait are small:
+/// every connection has one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Due {
     /// A connection's heartbeat, expiry or idleness.
     Connection(Number),
     /// A typing start may have run out.
-    Typing(RoomKey, UserId),
+    Typing(Box<(RoomKey, UserId)>),
     /// A person whose last connection dropped may have left the room.
-    Departure(RoomKey, UserId),
+    Departure(Box<(RoomKey, UserId)>),
     /// A user whose last connection dropped may be offline.
-    Offline(UserKey),
+    Offline(Box<UserKey>),
     /// A second has passed since a user was told about a conversation.
-    Inbox(UserKey, RoomKey),
+    Inbox(Box<(UserKey, RoomKey)>),
     /// What is too old is forgotten.
     Sweep,
 }

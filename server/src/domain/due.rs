@@ -48,10 +48,10 @@ fn handle(core: &Arc<Core>, due: Due) {
                 session::check(core, &connection);
             }
         }
-        Due::Typing(key, user) => typing::expire(core, &key, &user),
-        Due::Departure(key, user) => room::depart(core, &key, &user),
+        Due::Typing(about) => typing::expire(core, &about.0, &about.1),
+        Due::Departure(about) => room::depart(core, &about.0, &about.1),
         Due::Offline(user) => presence::expire(core, &user),
-        Due::Inbox(user, room) => inbox::flush(core, &user, &room),
+        Due::Inbox(about) => inbox::flush(core, &about.0, &about.1),
         Due::Sweep => {
             core.timers
                 .set(core.now() + sweep_interval(core), Due::Sweep);

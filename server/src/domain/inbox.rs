@@ -125,7 +125,7 @@ fn note(core: &Core, user: UserKey, room: RoomKey, news: News) {
     drop(recent);
     core.timers.set(
         core.now() + INTERVAL,
-        Due::Inbox(user.clone(), room.clone()),
+        Due::Inbox(Box::new((user.clone(), room.clone()))),
     );
     tell_later(core, user, room, news);
 }
@@ -145,7 +145,7 @@ pub fn flush(core: &Arc<Core>, user: &UserKey, room: &RoomKey) {
     drop(recent);
     core.timers.set(
         core.now() + INTERVAL,
-        Due::Inbox(user.clone(), room.clone()),
+        Due::Inbox(Box::new((user.clone(), room.clone()))),
     );
     tell_later(core, user.clone(), room.clone(), waiting);
 }

@@ -18,6 +18,7 @@ use carewire_protocol::{
     },
     session::Empty,
 };
+use litemap::LiteMap;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -68,7 +69,7 @@ impl State {
 /// A user who is connected, or was until a moment ago.
 #[derive(Debug, Default)]
 struct There {
-    devices: BTreeMap<ClientId, u32>,
+    devices: LiteMap<ClientId, u32>,
     status: Option<PresenceStatus>,
     custom_status: Option<PrivateText>,
     /// When they go offline, once the last connection is gone, and when that was.
@@ -133,7 +134,7 @@ pub fn arrived(core: &Core, connection: &Connection, stored: StatusRow) {
         custom_status: stored.custom_status,
         ..There::default()
     });
-    *there.devices.entry(connection.client.clone()).or_default() += 1;
+    *there.devices.entry(connection.client.clone()).or_insert(0) += 1;
     there.leaving = None;
     drop(state);
     if !was_there {
@@ -164,7 +165,7 @@ pub fn departed(core: &Core, connection: &Connection) {
     if there.devices.is_empty() {
         let at = core.now() + core.config.presence_grace;
         there.leaving = Some((at, core.wall()));
-        core.timers.set(at, Due::Offline(user.clone()));
+        core.timers.set(at, Due::Offline(Box::new(user.clone())));
     }
 }
 

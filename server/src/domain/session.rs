@@ -83,7 +83,7 @@ fn filled_in(pattern: &str, user: &UserId) -> Option<RoomId> {
 /// `session:status`.
 pub fn status(caller: &Caller) -> Result<StatusReply> {
     let connection = caller.connection()?;
-    let rooms = connection.rooms().iter().cloned().collect();
+    let rooms = connection.rooms();
     Ok(StatusReply {
         connection_id: connection.id.clone(),
         user_id: caller.identity.user.clone(),

@@ -28,7 +28,7 @@ pub fn start(caller: &Caller, command: &Start) -> Result<Empty> {
         room.state().typing.insert(user.clone(), typing);
     }
     core.timers
-        .set(until, Due::Typing(key.clone(), user.clone()));
+        .set(until, Due::Typing(Box::new((key.clone(), user.clone()))));
     let event = StartedEvent {
         room_id: key.room.clone(),
         user_id: user.clone(),

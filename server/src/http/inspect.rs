@@ -175,7 +175,7 @@ fn describe(connection: &Connection) -> ConnectionInfo {
         role: identity.role,
         connected_at: connection.connected_at,
         token_expires_at: identity.expires_at,
-        rooms: connection.rooms().iter().cloned().collect(),
+        rooms: connection.rooms(),
     }
 }
 

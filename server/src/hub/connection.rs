@@ -9,8 +9,8 @@ use carewire_protocol::{
     ClientId, ConnectionId, EventType, RoomId, Timestamp,
     frame::{EventHead, encode_event},
 };
+use litemap::LiteMap;
 use std::{
-    collections::BTreeSet,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -57,8 +57,14 @@ pub struct Told {
 
 #[derive(Debug, Default)]
 struct Rooms {
-    names: BTreeSet<RoomId>,
+    names: LiteMap<RoomId, ()>,
     ended: bool,
+}
+
+impl Rooms {
+    fn names(&self) -> Vec<RoomId> {
+        self.names.keys().cloned().collect()
+    }
 }
 
 /// What a connection is made of.
@@ -131,8 +137,8 @@ impl Connection {
     }
 
     /// The rooms it is in.
-    pub fn rooms(&self) -> BTreeSet<RoomId> {
-        self.rooms_lock().names.clone()
+    pub fn rooms(&self) -> Vec<RoomId> {
+        self.rooms_lock().names()
     }
 
     /// How many rooms it is in.
@@ -142,14 +148,14 @@ impl Connection {
 
     /// Whether it is in a room.
     pub fn is_in(&self, room: &RoomId) -> bool {
-        self.rooms_lock().names.contains(room)
+        self.rooms_lock().names.contains_key(room)
     }
 
     /// Notes a room that it enters. `false`: it has ended, and enters nothing any more.
     pub(super) fn add_room(&self, room: &RoomId) -> bool {
         let mut rooms = self.rooms_lock();
         if !rooms.ended {
-            rooms.names.insert(room.clone());
+            rooms.names.insert(room.clone(), ());
         }
         !rooms.ended
     }
@@ -161,10 +167,10 @@ impl Connection {
 
     /// The connection is over. Yields the rooms that it has to be taken out of; a command that is
     /// still on its way can enter no other.
-    pub fn end(&self) -> BTreeSet<RoomId> {
+    pub fn end(&self) -> Vec<RoomId> {
         let mut rooms = self.rooms_lock();
         rooms.ended = true;
-        rooms.names.clone()
+        rooms.names()
     }
 
     /// Whether it is over.

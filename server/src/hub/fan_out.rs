@@ -131,7 +131,7 @@ impl RoomState {
     }
 
     fn send_told(&mut self, audience: &Audience, frames: &Frames) {
-        for (number, member) in &mut self.members {
+        for (number, member) in self.members.iter_mut() {
             let skipped = match audience {
                 Audience::Everyone => false,
                 Audience::AllBut(user) => member.connection.user().user == *user,
@@ -150,7 +150,7 @@ impl RoomState {
     fn send_retained(&mut self, first: u64, frames: &[Frame], joined: &Frames) {
         let last = first + frames.len() as u64 - 1;
         self.head = self.head.max(last);
-        for (number, member) in &mut self.members {
+        for (number, member) in self.members.iter_mut() {
             if !matches!(member.flow, Flow::Live) || last <= member.position {
                 continue;
             }

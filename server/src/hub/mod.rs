@@ -16,7 +16,7 @@ pub use room::{Audience, Flow, Member, Person, Room, RoomState, Typing};
 use crate::keys::{RoomKey, UserKey};
 use carewire_protocol::{Timestamp, room::Participant, room_id::RoomKind};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -30,7 +30,7 @@ pub struct Hub {
 #[derive(Debug, Default)]
 struct Connections {
     by_number: BTreeMap<Number, Arc<Connection>>,
-    by_user: BTreeMap<UserKey, BTreeSet<Number>>,
+    by_user: BTreeMap<UserKey, Vec<Number>>,
 }
 
 /// How a connection enters a room.
@@ -103,7 +103,7 @@ impl Hub {
             .by_user
             .entry(connection.user().clone())
             .or_default()
-            .insert(connection.number);
+            .push(connection.number);
         connections.by_number.insert(connection.number, connection);
     }
 
@@ -112,7 +112,7 @@ impl Hub {
         let mut connections = self.connections();
         connections.by_number.remove(&connection.number);
         if let Some(numbers) = connections.by_user.get_mut(connection.user()) {
-            numbers.remove(&connection.number);
+            numbers.retain(|number| *number != connection.number);
             if numbers.is_empty() {
                 connections.by_user.remove(connection.user());
             }

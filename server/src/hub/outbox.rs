@@ -200,6 +200,8 @@ impl Outbox {
             }
         }
         let drained = if state.frames.is_empty() {
+            // Most connections have nothing waiting most of the time, and need no room for it.
+            state.frames = VecDeque::new();
             std::mem::take(&mut state.drained)
         } else {
             Vec::new()

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::keys::RoomKey;
 use carewire_protocol::{PrivateText, Role, Timestamp, UserId, room::Participant};
+use litemap::LiteMap;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -26,9 +27,8 @@ pub struct Room {
 pub struct RoomState {
     /// The newest offset that was fanned out here; 0 when none was yet.
     pub head: u64,
-    /// The connections in it.
-    /// Boxed, because most rooms have one member and a node of the map has room for eleven.
-    pub members: BTreeMap<Number, Box<Member>>,
+    /// The connections in it. Most rooms have one, and a node of a tree has room for eleven.
+    pub members: LiteMap<Number, Box<Member>>,
     /// The people in it where members are announced, those whose last connection just dropped
     /// included.
     pub people: BTreeMap<UserId, Person>,

@@ -78,20 +78,21 @@ fn upgrade_to<P: Party>(
         let Ok(upgraded) = upgraded.await else { return };
         let header = token.map(|token| session.authenticate(token));
         // The plain socket where it can be had: without hyper around it, it needs no buffer.
-        match upgraded.downcast::<TokioIo<TcpStream>>() {
-            Ok(parts) if parts.read_buf.is_empty() => {
-                crate::socket::run(parts.io.into_inner(), session, header).await;
-            }
-            Ok(parts) => {
-                let io = Rewound {
-                    first: parts.read_buf,
-                    io: parts.io.into_inner(),
-                };
-                crate::socket::run(io, session, header).await;
-            }
+        let parts = match upgraded.downcast::<TokioIo<TcpStream>>() {
+            Ok(parts) => parts,
             Err(upgraded) => {
-                crate::socket::run(TokioIo::<Upgraded>::new(upgraded), session, header).await;
+                let io = TokioIo::<Upgraded>::new(upgraded);
+                return crate::socket::run(io, session, header).await;
             }
+        };
+        let io = parts.io.into_inner();
+        if parts.read_buf.is_empty() {
+            // Empty, but eight KiB that would stay as long as the connection does.
+            drop(parts.read_buf);
+            crate::socket::run(io, session, header).await;
+        } else {
+            let first = parts.read_buf;
+            crate::socket::run(Rewound { first, io }, session, header).await;
         }
     });
 
@@ -253,7 +254,7 @@ struct Rewound {
 
 mod rewound {
     use super::Rewound;
-    use bytes::Buf;
+    use bytes::{Buf, Bytes};
     use std::{
         io,
         pin::Pin,
@@ -273,6 +274,9 @@ mod rewound {
             let count = self.first.len().min(buffer.remaining());
             buffer.put_slice(&self.first[..count]);
             self.first.advance(count);
+            if self.first.is_empty() {
+                self.first = Bytes::new();
+            }
             Poll::Ready(Ok(()))
         }
     }

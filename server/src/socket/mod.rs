@@ -14,6 +14,7 @@ use crate::{
     hub::{Close, Connection},
     session::{self, Work},
 };
+use bytes::Bytes;
 use carewire_protocol::error::close;
 use codec::{Flow, Incoming, Receiver, close_frame, pong_frame};
 use futures_util::{
@@ -60,59 +61,26 @@ enum End {
 }
 
 /// Runs a connection from the upgrade to the end.
-pub async fn run<S, P>(io: S, session: P, header: Option<BoxFuture<'static, ()>>)
+///
+/// Not an `async fn`: that would keep its arguments beside what becomes of them as long as the
+/// connection lives.
+pub fn run<S, P>(
+    io: S,
+    session: P,
+    header: Option<BoxFuture<'static, ()>>,
+) -> impl Future<Output = ()> + Send
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
     P: Party,
 {
-    let core = Arc::clone(session.core());
-    let early = session.auth_deadline().map(|deadline| Early {
-        deadline: core.env.sleep_until(deadline),
-        stopping: Box::pin(core.stopping().clone().cancelled_owned()),
-    });
-    let limit = match early {
-        Some(_) => core.config.max_payload_bytes.min(MAX_EARLY_BYTES),
-        None => core.config.max_payload_bytes,
-    };
-    let mut socket = Socket {
-        io,
-        receiver: Receiver::new(limit),
-        output: Output::default(),
-        alone: header,
-        pipelined: FuturesUnordered::new(),
-        early,
-        closing: None,
-        peer_closed: None,
-        connection: None,
-        session,
-    };
-    let end = poll_fn(|cx| socket.poll(cx)).await;
-    let Socket {
-        mut io,
-        session,
-        alone,
-        pipelined,
-        ..
-    } = socket;
-    // Out of the rooms first: nobody waits for a peer that lingers.
-    session.outbox().discard();
-    if let Some(connection) = session.connection() {
-        session::end(&core, &connection);
-        // What was submitted takes effect: whoever has to hear of it shall.
-        core.env.spawn(Box::pin(async move {
-            pipelined.for_each(|()| std::future::ready(())).await;
-            if let Some(alone) = alone {
-                alone.await;
-            }
-        }));
-    }
-    let goodbye = match end {
-        End::Gone => None,
-        End::ByPeer(code) => Some(close_frame(code, "")),
-        End::ByServer(close) => Some(close_frame(Some(close.code), close.reason)),
-    };
-    if let Some(frame) = goodbye {
-        let _ = tokio::time::timeout(LINGER, linger(&mut io, &frame)).await;
+    let mut socket = Socket::new(io, session, header);
+    async move {
+        let end = poll_fn(|cx| socket.poll(cx)).await;
+        let (mut io, goodbye) = socket.end(end);
+        if let Some(frame) = goodbye {
+            // Boxed, as it needs a buffer and most of a connection's life is not its end.
+            let _ = tokio::time::timeout(LINGER, Box::pin(linger(&mut io, &frame))).await;
+        }
     }
 }
 
@@ -158,6 +126,61 @@ struct Socket<S, P> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin, P: Party> Socket<S, P> {
+    fn new(io: S, session: P, header: Option<BoxFuture<'static, ()>>) -> Self {
+        let core = session.core();
+        let early = session.auth_deadline().map(|deadline| Early {
+            deadline: core.env.sleep_until(deadline),
+            stopping: Box::pin(core.stopping().clone().cancelled_owned()),
+        });
+        let limit = match early {
+            Some(_) => core.config.max_payload_bytes.min(MAX_EARLY_BYTES),
+            None => core.config.max_payload_bytes,
+        };
+        Self {
+            io,
+            receiver: Receiver::new(limit),
+            output: Output::default(),
+            alone: header,
+            pipelined: FuturesUnordered::new(),
+            early,
+            closing: None,
+            peer_closed: None,
+            connection: None,
+            session,
+        }
+    }
+
+    /// Leaves everything but the socket itself. Yields the close frame, where there is somebody to
+    /// send it to.
+    fn end(self, end: End) -> (S, Option<Bytes>) {
+        let Self {
+            io,
+            session,
+            alone,
+            pipelined,
+            ..
+        } = self;
+        // Out of the rooms first: nobody waits for a peer that lingers.
+        session.outbox().discard();
+        if let Some(connection) = session.connection() {
+            let core = session.core();
+            session::end(core, &connection);
+            // What was submitted takes effect: whoever has to hear of it shall.
+            core.env.spawn(Box::pin(async move {
+                pipelined.for_each(|()| std::future::ready(())).await;
+                if let Some(alone) = alone {
+                    alone.await;
+                }
+            }));
+        }
+        let goodbye = match end {
+            End::Gone => None,
+            End::ByPeer(code) => Some(close_frame(code, "")),
+            End::ByServer(close) => Some(close_frame(Some(close.code), close.reason)),
+        };
+        (io, goodbye)
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         self.session.outbox().register(cx);
         loop {

@@ -58,7 +58,8 @@ pub(super) fn leave_room(
             {
                 person.leaves_at = Some(at);
             }
-            core.timers.set(at, Due::Departure(key, user.clone()));
+            core.timers
+                .set(at, Due::Departure(Box::new((key, user.clone()))));
         } else {
             tell_left(core, &key, user);
         }
