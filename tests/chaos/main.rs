@@ -17,7 +17,6 @@ mod director;
 mod measure;
 mod round;
 mod totals;
-mod truth;
 
 use carewire_tests::Server;
 use measure::Baseline;

@@ -6,13 +6,13 @@ use crate::{
     director,
     measure::Baseline,
     totals::Outcome,
-    truth,
 };
 use carewire_tests::{
     Server,
     check::{self, Access, Entry, What},
     http,
     proxy::Weather,
+    truth,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -106,7 +106,7 @@ pub(crate) async fn play(
             let _ = tokio::time::timeout_at(deadline, all).await;
         }
     }
-    let logs = truth::read(&*server.read().await, &rooms).await;
+    let logs = truth::read(&*server.read().await, TENANT, &rooms).await;
     let heads = logs
         .iter()
         .map(|(room, log)| (room.clone(), log.head))
@@ -136,7 +136,7 @@ pub(crate) async fn play(
         "nothing justifies this: {restarted:#?}"
     );
     let mut history = history;
-    history.logs = truth::read(&*server.read().await, &rooms).await;
+    history.logs = truth::read(&*server.read().await, TENANT, &rooms).await;
     history.limits.typing = None;
     drop(shared);
     for verdict in baseline.compare(&*server.read().await).await {

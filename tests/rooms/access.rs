@@ -7,18 +7,18 @@ use crate::{
 use carewire_tests::Raw;
 use serde_json::{Value, json};
 
-const ROLES: [&str; 5] = ["patient", "provider", "staff", "admin", "service"];
+pub(crate) const ROLES: [&str; 5] = ["patient", "provider", "staff", "admin", "service"];
 
 /// One cell of the table: a room, its kind and what the user is to it.
 type Cell = (String, Kind, Relation);
 
 /// The name of a chat, whose ids are sorted by their bytes.
-fn chat(a: &str, b: &str) -> String {
+pub(crate) fn chat(a: &str, b: &str) -> String {
     format!("chat:{}:{}", a.min(b), a.max(b))
 }
 
 /// The people of the tests, each known to the server before anybody asks.
-async fn furnish(clinic: &Clinic) {
+pub(crate) async fn furnish(clinic: &Clinic) {
     for role in ROLES {
         clinic.user(&format!("other-{role}"), role).await;
         for me in [format!("near-{role}"), format!("far-{role}")] {

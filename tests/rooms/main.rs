@@ -27,6 +27,7 @@ mod inspect;
 mod joining;
 mod keys;
 mod large;
+mod matrix;
 mod messages;
 mod names;
 mod offsets;

@@ -84,3 +84,19 @@ fn may_talk(one: &str, other: &str, care: bool) -> bool {
 pub(crate) fn may_write(role: &str, kind: Kind, relation: Relation, admin_access: bool) -> bool {
     kind.has_messages() && may_join(role, kind, relation, admin_access)
 }
+
+/// "Author and admins delete"; the messages in question are another's.
+pub(crate) fn may_delete(role: &str) -> bool {
+    role == "admin"
+}
+
+/// "Changed by creator, staff and admins"; the thread in question a backend has made, and backends
+/// may change it.
+pub(crate) fn may_change_members(role: &str) -> bool {
+    matches!(role, "staff" | "admin" | "service")
+}
+
+/// `channel:publish`: "staff, admin, service", where they may subscribe.
+pub(crate) fn may_publish(role: &str) -> bool {
+    matches!(role, "staff" | "admin" | "service")
+}

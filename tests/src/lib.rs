@@ -19,6 +19,7 @@
 //! - [`Raw`]: one WebSocket connection; [`frames`]: frames no honest client would send.
 //! - [`http`]: one HTTP request, and an upgrade that is expected to be refused.
 //! - [`check`]: the invariants I1 to I9, judged from a recorded history.
+//! - [`truth`]: what the logs hold in the end, for the judge.
 //! - [`proxy`]: a network between the two that fails as told, or by a seed.
 //! - [`Postgres`]: a PostgreSQL server of our own.
 //! - [`wait`]: how long a test waits for what must happen.
@@ -42,6 +43,7 @@ mod postgres;
 mod raw;
 mod server;
 mod token;
+pub mod truth;
 pub mod wait;
 
 pub use binary::server_binary;

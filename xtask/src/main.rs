@@ -6,8 +6,10 @@ mod bench;
 mod cargo;
 mod chaos;
 mod demo;
+mod fuzz;
 mod lint;
 mod server;
+mod storm;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -33,8 +35,12 @@ enum Command {
         #[arg(long)]
         headless: bool,
     },
+    /// Feeds whatever takes bytes with bytes, where nightly and cargo-fuzz are installed.
+    Fuzz(fuzz::Args),
     /// Checks formatting, lints and documentation.
     Lint,
+    /// Stops a server with very many clients, and measures how they come back.
+    Storm(storm::Args),
     /// Runs everything that is tested.
     Test,
 }
@@ -46,7 +52,9 @@ fn main() -> anyhow::Result<()> {
         Command::Chaos(args) => chaos::run(&args),
         Command::Demo { headless: false } => demo::serve(),
         Command::Demo { headless: true } => demo::headless(),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Lint => lint::run(),
+        Command::Storm(args) => storm::run(&args),
         Command::Test => test::run(),
     }
 }

@@ -124,14 +124,18 @@ struct Timeline<'a> {
 
 impl<'a> Timeline<'a> {
     fn of(history: &'a History) -> Self {
-        let mut facts = Facts::default();
-        let mut states = vec![(Duration::ZERO, facts.clone())];
+        let mut states = vec![(Duration::ZERO, Facts::default())];
         for entry in &history.entries {
             if let What::Access(access) = &entry.what {
-                facts.apply(access);
                 match states.last_mut() {
-                    Some((at, state)) if *at == entry.at => *state = facts.clone(),
-                    _ => states.push((entry.at, facts.clone())),
+                    // Thousands may be granted at once.
+                    Some((at, facts)) if *at == entry.at => facts.apply(access),
+                    last => {
+                        let mut facts =
+                            last.map_or_else(Facts::default, |(_, facts)| facts.clone());
+                        facts.apply(access);
+                        states.push((entry.at, facts));
+                    }
                 }
             }
         }

@@ -31,7 +31,7 @@ pub(super) fn pin_this() -> anyhow::Result<()> {
 
 /// Lets this process, and those it starts, open as many files as the machine allows. Yields how
 /// many that are.
-pub(super) fn raise_files() -> anyhow::Result<usize> {
+pub(crate) fn raise_files() -> anyhow::Result<usize> {
     if cargo::exists("prlimit", "--version") {
         let (_, hard) = files()?;
         on_this("prlimit", &[&format!("--nofile={hard}:{hard}"), "--pid"])?;

@@ -14,7 +14,7 @@ mod client;
 mod connects;
 mod fan_out;
 mod figures;
-mod machine;
+pub(crate) mod machine;
 mod peers;
 mod process;
 mod report;

@@ -1,0 +1,329 @@
+//! The rest of the matrix: every command about a message, a thread or a channel × role × relation,
+//! against [`oracle`](crate::oracle); and what an admin of another tenant sees of any of it.
+
+use crate::{
+    access::{ROLES, chat, furnish},
+    clinic::{Clinic, no_limits},
+    oracle::{self, Kind, Relation, may_join, may_write},
+};
+use carewire_tests::{Failure, Raw};
+use serde_json::{Value, json};
+
+/// A room with a message that somebody else wrote, and what the user is to it.
+struct Place {
+    room: String,
+    message: String,
+    kind: Kind,
+    relation: Relation,
+}
+
+/// Who wrote the messages.
+const AUTHOR: &str = "author";
+
+async fn places(clinic: &Clinic, me: &str, role: &str) -> Vec<Place> {
+    let near = me.starts_with("near-");
+    let circle = Relation {
+        own: near,
+        ..Relation::default()
+    };
+    let mut rooms: Vec<_> = ["thread:t", "visit:v", "call:v"]
+        .map(|room| (room.to_owned(), Kind::Circle, circle))
+        .into();
+    for other in ["patient", "provider", "staff", "admin"] {
+        let care = near && matches!((role, other), ("patient", "provider") | (_, "patient"));
+        let relation = Relation {
+            talks_to: Some(other),
+            care: care && role != other,
+            own: false,
+        };
+        rooms.push((chat(me, &format!("other-{other}")), Kind::Chat, relation));
+    }
+    // One they are not in.
+    let foreign = chat("other-provider", "other-staff");
+    rooms.push((foreign, Kind::Chat, Relation::default()));
+    let mut places = Vec::new();
+    for (room, kind, relation) in rooms {
+        places.push(Place {
+            message: write(clinic, &room).await,
+            room,
+            kind,
+            relation,
+        });
+    }
+    places
+}
+
+/// Writes a message as somebody else, and yields its id.
+async fn write(clinic: &Clinic, room: &str) -> String {
+    let body = json!({"roomId": room, "senderId": AUTHOR, "body": "x"});
+    let reply = clinic.ok("POST", "/v1/messages", Some(body)).await;
+    reply["message"]["id"].as_str().unwrap().to_owned()
+}
+
+/// Asks, and notes where the answer is not what the oracle says.
+async fn expect(
+    raw: &mut Raw,
+    wrong: &mut Vec<String>,
+    who: &str,
+    (command, data): (&str, Value),
+    allowed: bool,
+) {
+    let shown = format!("{who}: {command} {data}");
+    match (raw.request(command, data).await, allowed) {
+        (Ok(_), true) => {}
+        (Ok(reply), false) => wrong.push(format!("{shown} succeeded: {reply}")),
+        (Err(failure), true) => wrong.push(format!("{shown} was refused: {failure:?}")),
+        (Err(failure), false) if failure.code() == "access_denied" => {}
+        (Err(failure), false) => wrong.push(format!("{shown} failed with {failure:?}")),
+    }
+}
+
+async fn table(clinic: &Clinic, admin_access: bool) {
+    furnish(clinic).await;
+    clinic.user(AUTHOR, "provider").await;
+    let mut wrong = Vec::new();
+    for role in ROLES {
+        for me in [format!("near-{role}"), format!("far-{role}")] {
+            let mut raw = clinic.login(&me, role).await;
+            for place in places(clinic, &me, role).await {
+                about_message(&mut raw, &mut wrong, (&me, role), &place, admin_access).await;
+            }
+            about_thread(&mut raw, &mut wrong, (&me, role)).await;
+            about_channels(&mut raw, &mut wrong, (&me, role), admin_access).await;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+async fn about_message(
+    raw: &mut Raw,
+    wrong: &mut Vec<String>,
+    (me, role): (&str, &str),
+    place: &Place,
+    admin_access: bool,
+) {
+    let Place {
+        room,
+        message,
+        kind,
+        relation,
+    } = place;
+    let reads = may_join(role, *kind, *relation, admin_access);
+    let writes = may_write(role, *kind, *relation, admin_access);
+    let about = json!({"roomId": room, "messageId": message});
+    let reaction = json!({"messageId": message, "emoji": "👍"});
+    for (command, data, allowed) in [
+        ("message:received", about.clone(), reads),
+        ("message:read", about, reads),
+        ("message:react", reaction.clone(), writes),
+        ("message:unreact", reaction, writes),
+        (
+            "message:edit",
+            json!({"messageId": message, "body": "mine"}),
+            false,
+        ),
+        (
+            "message:delete",
+            json!({"messageId": message}),
+            writes && oracle::may_delete(role),
+        ),
+    ] {
+        expect(raw, wrong, me, (command, data), allowed).await;
+    }
+    let position = json!({"rooms": [{"roomId": room, "epoch": "e", "offset": 0}]});
+    let resumed = raw.request("session:resume", position).await.unwrap();
+    let code = &resumed["rooms"][0]["error"]["code"];
+    let fine = if reads {
+        code.is_null()
+    } else {
+        code == "access_denied"
+    };
+    if !fine {
+        wrong.push(format!("{me}: session:resume of {room}: {code}"));
+    }
+}
+
+async fn about_thread(raw: &mut Raw, wrong: &mut Vec<String>, (me, role): (&str, &str)) {
+    let members = json!({"roomId": "thread:t", "memberIds": ["other-provider"]});
+    let allowed = oracle::may_change_members(role);
+    for command in ["thread:addMembers", "thread:removeMembers"] {
+        expect(raw, wrong, me, (command, members.clone()), allowed).await;
+    }
+}
+
+async fn about_channels(
+    raw: &mut Raw,
+    wrong: &mut Vec<String>,
+    (me, role): (&str, &str),
+    admin_access: bool,
+) {
+    let own = Relation {
+        own: true,
+        ..Relation::default()
+    };
+    for (channel, kind, relation) in [
+        ("wards:north".to_owned(), Kind::Channel, Relation::default()),
+        (
+            "wards:north:beds".to_owned(),
+            Kind::Channel,
+            Relation::default(),
+        ),
+        (
+            "system:status".to_owned(),
+            Kind::System,
+            Relation::default(),
+        ),
+        ("admin:alerts".to_owned(), Kind::Admin, Relation::default()),
+        (format!("user:{me}:reports"), Kind::Personal, own),
+        (
+            "user:other-staff:reports".to_owned(),
+            Kind::Personal,
+            Relation::default(),
+        ),
+    ] {
+        let subscribes = may_join(role, kind, relation, admin_access);
+        let publishes = subscribes && oracle::may_publish(role);
+        let named = json!({"channel": channel});
+        let event = json!({"channel": channel, "event": "e", "payload": 1});
+        expect(raw, wrong, me, ("channel:subscribe", named), subscribes).await;
+        expect(raw, wrong, me, ("channel:publish", event), publishes).await;
+    }
+}
+
+#[tokio::test]
+async fn every_command_about_messages_threads_and_channels() {
+    table(&Clinic::unlimited(), true).await;
+}
+
+#[tokio::test]
+async fn admins_without_their_access() {
+    let clinic = Clinic::alone(|o| no_limits(o).env("CAREWIRE_ADMIN_ACCESS", false));
+    table(&clinic, false).await;
+}
+
+/// What an answer shows: all of it but the names that were asked for and the time, and its size.
+fn shown(answer: Result<Value, Failure>, names: &[&str]) -> (String, usize) {
+    let text = match answer {
+        Ok(mut reply) => {
+            // Somebody who joins twice joins later the second time.
+            if let Some(participants) = reply["participants"].as_array_mut() {
+                participants
+                    .iter_mut()
+                    .for_each(|one| one["joinedAt"] = "now".into());
+            }
+            reply.to_string()
+        }
+        Err(failure) => format!("{failure:?}"),
+    };
+    let blank = |text: String, name: &&str| text.replace(name, "…");
+    (names.iter().fold(text.clone(), blank), text.len())
+}
+
+/// The same command about something that another tenant has and about something that nobody has:
+/// code, text and size are the same, for whatever role, an admin's above all.
+#[tokio::test]
+async fn another_tenant_looks_like_nothing_to_every_command() {
+    let here = Clinic::unlimited();
+    let there = here.neighbour();
+    for room in [
+        there.thread("theirs", &["ana", "lee"]).await,
+        there.visit("theirs", &["ana"]).await,
+    ] {
+        write(&there, &room).await;
+    }
+    let written = write(&there, "thread:theirs").await;
+    write(&there, "chat:theirs:zoe").await;
+    there.login("theirs", "provider").await;
+    // Never given to anybody, and as long.
+    let mut unwritten = written.clone();
+    let last = if unwritten.ends_with('0') { "1" } else { "0" };
+    unwritten.replace_range(unwritten.len() - 1.., last);
+
+    for role in ROLES {
+        let mut raw = here.login(&format!("one-{role}"), role).await;
+        for (command, data) in commands() {
+            let mut answers = Vec::new();
+            for (name, message) in [("theirs", &written), ("unused", &unwritten)] {
+                let text = data.replace("NAME", name).replace("MESSAGE", message);
+                let data = serde_json::from_str(&text).unwrap();
+                let answer = raw.request(command, data).await;
+                answers.push(shown(answer, &[name, message]));
+            }
+            assert_eq!(answers[0], answers[1], "{role} {command} {data}");
+        }
+    }
+    let paths = [
+        "/v1/users/NAME",
+        "/v1/rooms/thread:NAME",
+        "/v1/rooms/visit:NAME",
+        "/v1/connections?userId=NAME",
+    ];
+    for path in paths {
+        let mut answers = Vec::new();
+        for name in ["theirs", "unused"] {
+            let answer = here.call("GET", &path.replace("NAME", name), None).await;
+            answers.push((
+                answer.status,
+                answer.body.replace(name, "…"),
+                answer.body.len(),
+            ));
+        }
+        assert_eq!(answers[0], answers[1], "{path}");
+    }
+}
+
+/// Every command that names something, by where the name goes.
+fn commands() -> Vec<(&'static str, String)> {
+    let mut commands = Vec::new();
+    for room in [
+        "thread:NAME",
+        "visit:NAME",
+        "call:NAME",
+        "chat:NAME:zoe",
+        "user:NAME",
+        "patient:NAME",
+        "report:NAME",
+    ] {
+        let about = |more: &str| format!(r#"{{"roomId":"{room}"{more}}}"#);
+        commands.extend([
+            ("room:join", about(r#","snapshot":true"#)),
+            ("room:join", about(r#","epoch":"e","offset":0"#)),
+            ("room:participants", about("")),
+            (
+                "room:publish",
+                about(r#","event":"e","payload":1,"retain":false"#),
+            ),
+            ("typing:start", about("")),
+            ("typing:stop", about("")),
+            ("message:history", about("")),
+            ("message:received", about(r#","messageId":"MESSAGE""#)),
+            ("message:read", about(r#","messageId":"MESSAGE""#)),
+            ("room:leave", about("")),
+            (
+                "session:resume",
+                format!(r#"{{"rooms":[{{"roomId":"{room}","epoch":"e","offset":0}}]}}"#),
+            ),
+        ]);
+    }
+    for command in ["thread:addMembers", "thread:removeMembers"] {
+        commands.push((
+            command,
+            r#"{"roomId":"thread:NAME","memberIds":["zoe"]}"#.to_owned(),
+        ));
+    }
+    for command in [
+        "message:delete",
+        "message:edit",
+        "message:react",
+        "message:unreact",
+    ] {
+        commands.push((
+            command,
+            r#"{"messageId":"MESSAGE","body":"x","emoji":"x"}"#.to_owned(),
+        ));
+    }
+    for command in ["presence:get", "presence:subscribe"] {
+        commands.push((command, r#"{"userIds":["NAME"]}"#.to_owned()));
+    }
+    commands
+}
