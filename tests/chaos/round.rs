@@ -26,7 +26,7 @@ use tokio::{sync::RwLock, time::Instant};
 /// How long it storms.
 const STORM: Duration = Duration::from_secs(10);
 /// How long all may take to converge once the network is healed and the server runs.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(90);
 /// Who takes part, and on which devices.
 const DEVICES: [(&str, &str); 8] = [
     ("ana", "phone"),

@@ -38,6 +38,7 @@ mod publish;
 mod receipts;
 mod replay;
 mod resume;
+mod retention;
 mod revoke;
 mod snapshot;
 mod threads;

@@ -2,7 +2,7 @@
 
 use super::{inbox, presence, room, session as session_domain, typing};
 use crate::{core::Core, error::Result, keys::RoomKey, session, timers::Due};
-use carewire_protocol::{Timestamp, limits::KEY_WINDOW};
+use carewire_protocol::{RoomId, Timestamp, limits::KEY_WINDOW};
 use std::{
     sync::{Arc, Weak},
     time::Duration,
@@ -10,7 +10,21 @@ use std::{
 
 /// Often enough that nothing is kept for much longer than it should be.
 fn sweep_interval(core: &Core) -> Duration {
-    (core.config.retain / 4).clamp(Duration::from_millis(500), Duration::from_mins(1))
+    let shortest = core.config.retain.min(messages_are_kept(core));
+    (shortest / 4).clamp(Duration::from_millis(500), Duration::from_mins(1))
+}
+
+fn messages_are_kept(core: &Core) -> Duration {
+    core.config.retain_messages.unwrap_or(Duration::MAX)
+}
+
+/// Events say what messages said, so they are not kept for longer.
+fn events_are_kept(core: &Core, room: &RoomId) -> Duration {
+    match room {
+        RoomId::Backend(_) => BACKEND_RETENTION,
+        room if room.kind().has_messages() => core.config.retain.min(messages_are_kept(core)),
+        _ => core.config.retain,
+    }
 }
 
 /// How many rows one transaction of the sweep forgets.
@@ -85,11 +99,9 @@ async fn sweep(core: &Core) -> Result<()> {
         let rooms = rows.rooms_with_events(last.as_ref(), SWEEP_ROWS).await?;
         let mut stale = Vec::new();
         for room in &rooms {
-            let kept = match room.room {
-                carewire_protocol::RoomId::Backend(_) => BACKEND_RETENTION,
-                _ => core.config.retain,
-            };
-            let floor = rows.offset_before(room, before(now, kept)).await?;
+            let floor = rows
+                .offset_before(room, before(now, events_are_kept(core, &room.room)))
+                .await?;
             if floor > rows.log(room).await?.floor {
                 stale.push((room.clone(), floor));
             }
