@@ -129,6 +129,7 @@ impl Session {
         }
         self.dial += 1; // whatever the old socket still says is ignored
         self.healthy = false;
+        self.asked = None;
         self.resuming = 0;
         self.typing.clear();
         self.rooms.lost();

@@ -22,11 +22,13 @@ impl Session {
     pub(super) fn on_frame(&mut self, text: &str) {
         match ServerFrame::decode(text) {
             Ok(ServerFrame::Reply { id, data }) => {
+                self.note_answer();
                 if let Some(seq) = self.outbox.in_flight(id) {
                     self.on_reply(seq, data);
                 }
             }
             Ok(ServerFrame::Error { id, error }) => {
+                self.note_answer();
                 if let Some(seq) = id.and_then(|id| self.outbox.in_flight(id)) {
                     self.on_refused(seq, error);
                 } else {
@@ -37,7 +39,7 @@ impl Session {
                 self.outputs
                     .push_back(Output::Send(frame::encode_heartbeat(Heartbeat::Pong, id)));
             }
-            Ok(ServerFrame::Heartbeat(Heartbeat::Pong, _)) => {}
+            Ok(ServerFrame::Heartbeat(Heartbeat::Pong, _)) => self.note_answer(),
             Ok(ServerFrame::Event(event)) => self.on_event(&event),
             // JSON of a later version is no reason to leave; a broken stream is.
             Err(error) if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() => {

@@ -87,6 +87,7 @@ enum Timer {
     /// The next attempt, or the end of the present one.
     Dial,
     Heartbeat,
+    Unanswered,
     Refresh,
     Resume,
     Rejoin(RoomId),
@@ -120,6 +121,10 @@ pub struct Session {
 
     last_heard: Duration,
     probing: bool,
+    /// When the server last answered something of ours.
+    answered: Duration,
+    /// When it was asked whether it hears.
+    asked: Option<Duration>,
     online_since: Duration,
     lost_at: Option<Duration>,
     healthy: bool,
@@ -153,6 +158,8 @@ impl Session {
             token_refused: false,
             last_heard: Duration::ZERO,
             probing: false,
+            answered: Duration::ZERO,
+            asked: None,
             online_since: Duration::ZERO,
             lost_at: None,
             healthy: false,
@@ -254,6 +261,7 @@ impl Session {
             self.on_timer(timer, at);
         }
         self.pump();
+        self.watch_answers();
         if self.is_online() && !self.healthy && self.resuming == 0 && self.rooms.caught_up() {
             self.healthy = true;
             self.attempts.reset(self.config.backoff);
@@ -275,6 +283,7 @@ impl Session {
                 _ => {}
             },
             Timer::Heartbeat => self.on_silence(at),
+            Timer::Unanswered => self.on_unanswered(),
             Timer::Refresh => self.ask_for_refresh(),
             Timer::Resume => self.resume(),
             Timer::Rejoin(room) => {

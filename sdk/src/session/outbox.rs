@@ -169,6 +169,11 @@ impl Outbox {
         Some(id)
     }
 
+    /// Whether a command is on its way that is not answered yet.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.flights.is_empty()
+    }
+
     /// The command on its way that an answer belongs to.
     pub(super) fn in_flight(&self, id: RequestId) -> Option<Seq> {
         self.flights.get(&id).copied()

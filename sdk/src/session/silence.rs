@@ -46,6 +46,41 @@ impl Session {
         self.timers.set(Timer::Heartbeat, self.now + PROBE);
     }
 
+    /// Something of ours was answered: the server hears.
+    pub(super) fn note_answer(&mut self) {
+        self.answered = self.now;
+    }
+
+    /// Watches whether what waits for an answer is heard. A server may speak on half a connection,
+    /// or wait for the rest of a frame that was never sent.
+    pub(super) fn watch_answers(&mut self) {
+        if self.is_online() && self.outbox.is_waiting() && !self.timers.is_set(&Timer::Unanswered) {
+            self.note_answer();
+            self.timers
+                .set(Timer::Unanswered, self.now + self.patience());
+        }
+    }
+
+    pub(super) fn on_unanswered(&mut self) {
+        if !self.is_online() || !self.outbox.is_waiting() {
+            self.asked = None;
+            return;
+        }
+        let end = self.answered + self.patience();
+        if self.now < end {
+            self.asked = None;
+            self.timers.set(Timer::Unanswered, end);
+        } else if self.asked.is_some_and(|asked| self.answered < asked) {
+            self.hang_up(close::GOING_AWAY);
+        } else {
+            self.asked = Some(self.now);
+            self.outputs
+                .push_back(Output::Send(encode_heartbeat(Heartbeat::Ping, None)));
+            self.timers
+                .set(Timer::Unanswered, self.now + limits::HEARTBEAT_GRACE);
+        }
+    }
+
     pub(super) fn on_hint(&mut self, hint: Hint) {
         match hint {
             // The connection is kept for as long as the system lets it live.

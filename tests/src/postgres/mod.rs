@@ -45,7 +45,12 @@ impl Postgres {
         // A locale that does not sort by bytes: the store must not depend on it.
         let initdb = |locale: &[&str]| {
             as_owner(programs.join("initdb"))
-                .args(["--no-sync", "--auth=trust", "--username=carewire", "--encoding=UTF8"])
+                .args([
+                    "--no-sync",
+                    "--auth=trust",
+                    "--username=carewire",
+                    "--encoding=UTF8",
+                ])
                 .args(locale)
                 .arg(folder.join("data"))
                 .output()
@@ -85,7 +90,11 @@ impl Postgres {
         let name = database.rsplit('/').next().unwrap();
         run(Command::new(self.programs.join("psql"))
             .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
-            .args(["--set=ON_ERROR_STOP=1", "--host=127.0.0.1", "--username=carewire"])
+            .args([
+                "--set=ON_ERROR_STOP=1",
+                "--host=127.0.0.1",
+                "--username=carewire",
+            ])
             .arg(format!("--port={}", self.port))
             .arg(format!("--dbname={name}"))
             .arg(format!("--command={statements}")))
@@ -166,7 +175,12 @@ fn as_owner(program: impl AsRef<Path>) -> Command {
     let mut command;
     if is_root {
         command = Command::new("setpriv");
-        command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--"]);
+        command.args([
+            "--reuid=postgres",
+            "--regid=postgres",
+            "--init-groups",
+            "--",
+        ]);
         command.arg(program.as_ref());
     } else {
         command = Command::new(program.as_ref());

@@ -114,6 +114,33 @@ fn silence_means_a_dead_connection() {
     assert!(world.is_connected());
 }
 
+/// Its heartbeats come, and answers do not: half a connection is none.
+#[test]
+fn a_server_that_hears_nothing_is_left() {
+    let mut world = joined(4);
+    world.deaf = true;
+    let number = world.request(say("hello"));
+    world.pass(ms(34_000));
+    assert_eq!(world.dials.len(), 1, "it is asked whether it hears");
+    world.pass(ms(3000));
+    assert_eq!(world.dials.len(), 2);
+    assert!(matches!(world.reply(number), Some(Ok(_))));
+    assert_eq!(bodies(&world), ["hello"]);
+}
+
+/// A command may take long; that the server hears is enough.
+#[test]
+fn a_server_that_takes_its_time_is_kept() {
+    let mut world = joined(4);
+    world.deaf = true;
+    let number = world.request(say("hello"));
+    for _ in 0..30 {
+        world.pass(ms(5000));
+        world.tell(r#"{"type":"pong"}"#.to_owned());
+    }
+    assert_eq!((world.dials.len(), world.reply(number)), (1, None));
+}
+
 #[test]
 fn a_device_that_slept_asks_before_it_gives_up() {
     let mut world = joined(5);

@@ -50,6 +50,8 @@ pub(super) struct World {
     pub(super) up: bool,
     /// Frames disappear, in both directions.
     pub(super) silent: bool,
+    /// Frames to the server disappear; what it says by itself arrives.
+    pub(super) deaf: bool,
     /// Drops that many of the next frames to the client.
     pub(super) lose_frames: u32,
     /// Doubles the next frames to the client.
@@ -85,6 +87,7 @@ impl World {
             socket: None,
             up: true,
             silent: false,
+            deaf: false,
             lose_frames: 0,
             double_frames: 0,
             replies: BTreeMap::new(),
@@ -174,7 +177,7 @@ impl World {
                 }
                 Output::Send(text) => {
                     self.sent.push((self.now, text.clone()));
-                    if let Some(dial) = self.socket.filter(|_| !self.silent) {
+                    if let Some(dial) = self.socket.filter(|_| !self.silent && !self.deaf) {
                         self.coming
                             .push_back((self.now + LATENCY, Coming::ToServer(dial, text)));
                     }
@@ -236,6 +239,7 @@ impl World {
     fn drop_socket(&mut self) {
         self.socket = None;
         self.silent = false;
+        self.deaf = false;
         self.coming.clear();
         self.model.lost();
     }
