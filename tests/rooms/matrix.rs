@@ -207,9 +207,9 @@ fn shown(answer: Result<Value, Failure>, names: &[&str]) -> (String, usize) {
         Ok(mut reply) => {
             // Somebody who joins twice joins later the second time.
             if let Some(participants) = reply["participants"].as_array_mut() {
-                participants
-                    .iter_mut()
-                    .for_each(|one| one["joinedAt"] = "now".into());
+                for one in participants {
+                    one["joinedAt"] = "now".into();
+                }
             }
             reply.to_string()
         }
