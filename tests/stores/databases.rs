@@ -166,3 +166,21 @@ macro_rules! on_every_database {
         }
     };
 }
+
+/// Runs each of these tests on every database that several stores may have open at once.
+macro_rules! on_shared_databases {
+    ($($test:ident),+ $(,)?) => {
+        mod memory {
+            use crate::databases::Database;
+            $(#[tokio::test] async fn $test() { super::$test(Database::memory()).await; })+
+        }
+        mod postgres {
+            use crate::databases::Database;
+            $(
+                #[tokio::test]
+                #[cfg_attr(not(postgres), ignore = "PostgreSQL is not installed")]
+                async fn $test() { super::$test(Database::postgres()).await; }
+            )+
+        }
+    };
+}

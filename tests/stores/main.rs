@@ -14,3 +14,7 @@ mod databases;
 mod commits;
 mod hooks;
 mod logs;
+mod outages;
+mod own;
+mod relay;
+mod shared;

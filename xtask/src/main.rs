@@ -8,6 +8,7 @@ mod chaos;
 mod demo;
 mod fuzz;
 mod lint;
+mod postgres;
 mod server;
 mod storm;
 mod test;
