@@ -336,6 +336,11 @@ impl Receiver for Core {
                 frame,
                 audience,
             } => self.fan_out(&room, |room| room.tell(&frame, &audience, at)),
+            Signal::Addressed { to, frame } => {
+                for connection in self.hub.addressed(&to) {
+                    connection.outbox.push(frame.clone());
+                }
+            }
             Signal::DirectoryChanged(change) => {
                 self.directory_version.fetch_add(1, Ordering::AcqRel);
                 self.spawn(|core| async move { crate::domain::room::recheck(&core, change).await });

@@ -16,6 +16,7 @@ mod access;
 mod announced;
 mod attachments;
 mod automatic;
+mod backend_publish;
 mod backend_room;
 mod clinic;
 mod conversations;

@@ -10,6 +10,7 @@ use crate::{
     keys::{RoomKey, UserKey},
     store::Committed,
 };
+use carewire_protocol::{ConnectionId, Role, TenantId};
 
 /// Something that nodes tell each other.
 #[derive(Debug, Clone)]
@@ -25,8 +26,24 @@ pub enum Signal {
         /// Who is to get it.
         audience: Audience,
     },
+    /// An event for connections, whatever rooms they are in.
+    Addressed {
+        /// Whose.
+        to: Addressee,
+        /// The event as it travels.
+        frame: Frame,
+    },
     /// The directory changed: memberships are decided anew.
     DirectoryChanged(Change),
+}
+
+/// Connections that are not named by a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Addressee {
+    /// Everyone of a role in a tenant.
+    Role(TenantId, Role),
+    /// One connection of a tenant.
+    Connection(TenantId, ConnectionId),
 }
 
 /// What of the directory changed.

@@ -12,10 +12,10 @@ use crate::{
     store::{MemberRow, ThreadRow, Tx, UserRow},
 };
 use carewire_protocol::{
-    ErrorReply, MessageId, PrivateText, RoomId, UserId, VisitId,
+    ErrorReply, MessageId, PrivateText, ReportId, RoomId, TemplateId, TenantId, UserId, VisitId,
     backend::{
         InboundMessage, MessageStatusUpdate, OutboundEvent, PostMessageReply, PushKind,
-        PushWantedEvent, PutThread, PutUser, PutVisit, RoomMessage,
+        PushWantedEvent, PutReport, PutTemplate, PutThread, PutUser, PutVisit, RoomMessage,
     },
     conversation::MessageStatusEvent,
     message::{Message, MessageStatus, NewEvent},
@@ -151,6 +151,48 @@ pub async fn put_visit(core: &Core, room: RoomKey, body: PutVisit) -> Result<()>
     let key = room.clone();
     core.write(move |tx| {
         Box::pin(async move { store_visit(tx, &key, &visit, body.participant_ids).await })
+    })
+    .await?;
+    core.directory_changed(Change::Room(room));
+    Ok(())
+}
+
+/// `PUT /v1/reports/{reportId}`.
+pub async fn put_report(
+    core: &Core,
+    tenant: &TenantId,
+    report: ReportId,
+    body: PutReport,
+) -> Result<()> {
+    let room = RoomKey::new(tenant, RoomId::Report(report.clone()));
+    let tenant = tenant.clone();
+    core.write(move |tx| {
+        Box::pin(async move {
+            let template = body.template_id.as_ref();
+            let rows = tx.rows();
+            rows.put_report(&tenant, &report, &body.owner_id, template)
+                .await
+        })
+    })
+    .await?;
+    core.directory_changed(Change::Room(room));
+    Ok(())
+}
+
+/// `PUT /v1/templates/{templateId}`.
+pub async fn put_template(
+    core: &Core,
+    tenant: &TenantId,
+    template: TemplateId,
+    body: PutTemplate,
+) -> Result<()> {
+    let room = RoomKey::new(tenant, RoomId::Template(template.clone()));
+    let tenant = tenant.clone();
+    core.write(move |tx| {
+        Box::pin(async move {
+            let owner = body.owner_id.as_ref();
+            tx.rows().put_template(&tenant, &template, owner).await
+        })
     })
     .await?;
     core.directory_changed(Change::Room(room));

@@ -2,13 +2,16 @@
 
 use super::{BackendCall, Refusal, json};
 use crate::{
-    domain::directory,
+    domain::{backend, directory},
     keys::{RoomKey, UserKey},
 };
 use axum::{extract::Path, response::Response};
 use carewire_protocol::{
-    ErrorReply, MessageId, RoomId, TenantId, ThreadId, UserId, VisitId,
-    backend::{MessageStatusUpdate, PostMessage, PutThread, PutUser, PutVisit},
+    ErrorReply, MessageId, ReportId, RoomId, TemplateId, TenantId, ThreadId, UserId, VisitId,
+    backend::{
+        MessageStatusUpdate, PostMessage, PublishRequest, PutReport, PutTemplate, PutThread,
+        PutUser, PutVisit,
+    },
     session::Empty,
 };
 use std::str::FromStr;
@@ -75,6 +78,32 @@ pub(super) async fn put_thread(Path(thread): Path<String>, call: BackendCall) ->
     let room = RoomKey::new(tenant(&call), RoomId::Thread(thread));
     directory::put_thread(call.core(), room, body).await?;
     Ok(json(&Empty {}))
+}
+
+pub(super) async fn put_report(Path(report): Path<String>, call: BackendCall) -> Answer {
+    let report: ReportId = id("reportId", &report)?;
+    let body: PutReport = call.body()?;
+    directory::put_report(call.core(), tenant(&call), report, body).await?;
+    Ok(json(&Empty {}))
+}
+
+pub(super) async fn put_template(Path(template): Path<String>, call: BackendCall) -> Answer {
+    let template: TemplateId = id("templateId", &template)?;
+    let body: PutTemplate = call.body()?;
+    directory::put_template(call.core(), tenant(&call), template, body).await?;
+    Ok(json(&Empty {}))
+}
+
+/// One event, or an array of them and an array of replies.
+pub(super) async fn publish(call: BackendCall) -> Answer {
+    let text = call.text()?;
+    let is_array = text.trim_start().starts_with('[');
+    let requests = PublishRequest::decode_body(text)?;
+    let replies = backend::publish_all(&call.caller, requests).await?;
+    Ok(match replies.as_slice() {
+        [reply] if !is_array => json(reply),
+        replies => json(&replies),
+    })
 }
 
 pub(super) async fn put_user(Path(user): Path<String>, call: BackendCall) -> Answer {

@@ -13,7 +13,10 @@ pub use frame::{Frame, Frames};
 pub use outbox::{Close, Next, Outbox, OutboxLimits};
 pub use room::{Audience, Flow, Member, Person, Room, RoomState, Typing};
 
-use crate::keys::{RoomKey, UserKey};
+use crate::{
+    backplane::Addressee,
+    keys::{RoomKey, UserKey},
+};
 use carewire_protocol::{Timestamp, room::Participant, room_id::RoomKind};
 use std::{
     collections::BTreeMap,
@@ -141,6 +144,20 @@ impl Hub {
     /// Every connection, oldest first.
     pub fn all_connections(&self) -> Vec<Arc<Connection>> {
         self.connections().by_number.values().cloned().collect()
+    }
+
+    /// The connections that an event without a room is for, oldest first.
+    pub fn addressed(&self, to: &Addressee) -> Vec<Arc<Connection>> {
+        let mut connections = self.all_connections();
+        connections.retain(|connection| match to {
+            Addressee::Role(tenant, role) => {
+                connection.user().tenant == *tenant && connection.identity().role == *role
+            }
+            Addressee::Connection(tenant, id) => {
+                connection.user().tenant == *tenant && connection.id == *id
+            }
+        });
+        connections
     }
 
     /// How many connections and how many users there are.

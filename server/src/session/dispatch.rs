@@ -3,14 +3,14 @@
 use super::{Answer, Work};
 use crate::{
     core::Caller,
-    domain::{channel, conversation, message, presence, room, session, typing},
+    domain::{backend, channel, conversation, message, presence, room, session, typing},
     error::{Error, Result},
 };
 use carewire_protocol::{
-    AnyCommand, Class, ErrorCode, ErrorReply, channel as channel_protocol,
-    conversation as conversation_protocol, message as message_protocol,
-    presence as presence_protocol, room as room_protocol, session as session_protocol,
-    typing as typing_protocol,
+    AnyCommand, Class, ErrorCode, ErrorReply, backend as backend_protocol,
+    channel as channel_protocol, conversation as conversation_protocol,
+    message as message_protocol, presence as presence_protocol, room as room_protocol,
+    session as session_protocol, typing as typing_protocol,
 };
 use serde::Serialize;
 
@@ -40,14 +40,16 @@ async fn run(caller: Caller, command: AnyCommand, answer: Answer) {
         AnyCommand::Conversation(command) => run_conversation(&caller, command, &answer).await,
         AnyCommand::Presence(command) => run_presence(&caller, command, &answer).await,
         AnyCommand::Channel(command) => run_channel(&caller, command, &answer).await,
+        AnyCommand::Backend(backend_protocol::Command::PublishRequest(command)) => {
+            answer.send(backend::publish(&caller, command).await);
+        }
         AnyCommand::Typing(_) => {}
         AnyCommand::Call(_)
         | AnyCommand::Notification(_)
         | AnyCommand::Record(_)
         | AnyCommand::Report(_)
         | AnyCommand::Whiteboard(_)
-        | AnyCommand::Access(_)
-        | AnyCommand::Backend(_) => answer.send(not_served()),
+        | AnyCommand::Access(_) => answer.send(not_served()),
     }
 }
 

@@ -120,6 +120,20 @@ impl Tx {
         Ok(log.head)
     }
 
+    /// Appends an event of any type.
+    pub async fn append_data(
+        &mut self,
+        room: &RoomKey,
+        origin: Option<&ClientId>,
+        name: &str,
+        data: &PrivateJson,
+    ) -> Result<u64> {
+        let log = self.advance(room, data.get().len()).await?;
+        self.insert(room, log.head, name, origin, None, data.clone())
+            .await?;
+        Ok(log.head)
+    }
+
     /// Takes the next place in a room's log, and forgets what is too much to keep.
     async fn advance(&mut self, room: &RoomKey, bytes: usize) -> Result<Log> {
         let now = self.now();
@@ -148,7 +162,7 @@ impl Tx {
         &mut self,
         room: &RoomKey,
         offset: u64,
-        name: &'static str,
+        name: &str,
         origin: Option<&ClientId>,
         message: Option<&MessageId>,
         data: PrivateJson,

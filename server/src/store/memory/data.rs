@@ -8,7 +8,7 @@ use crate::{
     },
 };
 use carewire_protocol::{
-    Key, MessageId, TenantId, ThreadId, Timestamp, UserId, VisitId,
+    Key, MessageId, ReportId, TemplateId, TenantId, ThreadId, Timestamp, UserId, VisitId,
     message::{Message, MessageStatus},
     room::Receipts,
 };
@@ -55,6 +55,9 @@ pub(super) struct Data {
     pub(super) care: Arc<BTreeSet<(UserKey, UserId)>>,
     pub(super) visits: Arc<BTreeSet<(TenantId, VisitId)>>,
     pub(super) threads: Table<(TenantId, ThreadId), ThreadRow>,
+    /// The owner of each.
+    pub(super) reports: Table<(TenantId, ReportId), Option<UserId>>,
+    pub(super) templates: Table<(TenantId, TemplateId), Option<UserId>>,
     /// Members by circle.
     pub(super) members: Table<(TenantId, String), Arc<BTreeMap<UserId, Floor>>>,
     /// With the circle of each.

@@ -8,8 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use carewire_protocol::{
-    PrivateText, ReportId, TemplateId, TenantId, ThreadId, Timestamp, UserId, VisitId,
-    presence::PresenceStatus,
+    PrivateText, TenantId, ThreadId, Timestamp, UserId, VisitId, presence::PresenceStatus,
 };
 use std::sync::Arc;
 
@@ -125,23 +124,5 @@ impl DirectoryRows for MemoryRows {
             threads.insert(thread, row);
         })
         .await
-    }
-
-    async fn report_owner(
-        &mut self,
-        _tenant: &TenantId,
-        _report: &ReportId,
-    ) -> Result<Option<Option<UserId>>> {
-        // No statement stores reports yet.
-        self.tables().await.map(|_| None)
-    }
-
-    async fn template_owner(
-        &mut self,
-        _tenant: &TenantId,
-        _template: &TemplateId,
-    ) -> Result<Option<Option<UserId>>> {
-        // No statement stores templates yet.
-        self.tables().await.map(|_| None)
     }
 }

@@ -3,8 +3,8 @@
 use crate::{error::Result, keys::UserKey};
 use async_trait::async_trait;
 use carewire_protocol::{
-    Platform, PrivateJson, PrivateText, ReportId, Role, TemplateId, TenantId, ThreadId, Timestamp,
-    UserId, VisitId, presence::PresenceStatus,
+    Platform, PrivateJson, PrivateText, Role, TenantId, ThreadId, Timestamp, UserId, VisitId,
+    presence::PresenceStatus,
 };
 
 /// A person as the server knows them.
@@ -88,16 +88,4 @@ pub trait DirectoryRows: Send {
         thread: &ThreadId,
         row: &ThreadRow,
     ) -> Result<()>;
-    /// The owner of a report; `None` where there is no such report.
-    async fn report_owner(
-        &mut self,
-        tenant: &TenantId,
-        report: &ReportId,
-    ) -> Result<Option<Option<UserId>>>;
-    /// The owner of a template; `None` where there is no such template.
-    async fn template_owner(
-        &mut self,
-        tenant: &TenantId,
-        template: &TemplateId,
-    ) -> Result<Option<Option<UserId>>>;
 }

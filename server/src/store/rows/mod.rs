@@ -5,12 +5,14 @@ mod directory;
 mod inbox;
 mod log;
 mod messages;
+mod reports;
 
 pub use changes::{ChangeRows, DirectoryChangeRow, GrownRow, Mark, Subject};
 pub use directory::{DirectoryRows, StatusRow, ThreadRow, UserRow};
 pub use inbox::{ConversationRow, Floor, InboxRows, MemberRow};
 pub use log::{EventRow, KeyRow, Log, LogRows};
 pub use messages::{MessagePage, MessageRows};
+pub use reports::ReportRows;
 
 use crate::error::{Error, Result};
 use async_trait::async_trait;
@@ -38,7 +40,9 @@ pub enum Stage {
 /// The statements of a database connection. Reads and writes are together so that a unit of work
 /// sees its own writes; a connection from [`Store::read`](super::Store::read) refuses writes.
 #[async_trait]
-pub trait Rows: LogRows + MessageRows + DirectoryRows + InboxRows + ChangeRows {
+pub trait Rows:
+    LogRows + MessageRows + DirectoryRows + InboxRows + ReportRows + ChangeRows
+{
     /// Begins a transaction. No other writer of the database has one until this one ends.
     async fn begin(&mut self) -> Result<()>;
     /// Makes it durable.

@@ -8,8 +8,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use carewire_protocol::{
-    PrivateJson, PrivateText, ReportId, Role, TemplateId, TenantId, ThreadId, Timestamp, UserId,
-    VisitId, presence::PresenceStatus,
+    PrivateJson, PrivateText, Role, TenantId, ThreadId, Timestamp, UserId, VisitId,
+    presence::PresenceStatus,
 };
 use sqlx::Row as _;
 
@@ -164,33 +164,5 @@ impl DirectoryRows for SqliteRows {
         .bind(row.metadata.as_ref().map(PrivateJson::get))
         .bind(row.creator.as_deref());
         self.run(query).await.map(drop)
-    }
-
-    async fn report_owner(
-        &mut self,
-        tenant: &TenantId,
-        report: &ReportId,
-    ) -> Result<Option<Option<UserId>>> {
-        let query = sql("SELECT owner FROM reports WHERE tenant = $1 AND id = $2")
-            .bind(tenant.as_str())
-            .bind(report.as_str());
-        self.one(query)
-            .await?
-            .map(|row| optional(&row, 0))
-            .transpose()
-    }
-
-    async fn template_owner(
-        &mut self,
-        tenant: &TenantId,
-        template: &TemplateId,
-    ) -> Result<Option<Option<UserId>>> {
-        let query = sql("SELECT owner FROM templates WHERE tenant = $1 AND id = $2")
-            .bind(tenant.as_str())
-            .bind(template.as_str());
-        self.one(query)
-            .await?
-            .map(|row| optional(&row, 0))
-            .transpose()
     }
 }

@@ -1,0 +1,85 @@
+//! Reports and templates, in SQLite.
+
+use super::connection::{SqliteRows, optional, sql};
+use crate::{error::Result, store::rows::ReportRows};
+use async_trait::async_trait;
+use carewire_protocol::{ReportId, TemplateId, TenantId, UserId};
+
+#[async_trait]
+impl ReportRows for SqliteRows {
+    async fn report_owner(
+        &mut self,
+        tenant: &TenantId,
+        report: &ReportId,
+    ) -> Result<Option<Option<UserId>>> {
+        let query = sql("SELECT owner FROM reports WHERE tenant = $1 AND id = $2")
+            .bind(tenant.as_str())
+            .bind(report.as_str());
+        self.one(query)
+            .await?
+            .map(|row| optional(&row, 0))
+            .transpose()
+    }
+
+    async fn put_report(
+        &mut self,
+        tenant: &TenantId,
+        report: &ReportId,
+        owner: &UserId,
+        template: Option<&TemplateId>,
+    ) -> Result<()> {
+        let query = sql(
+            "INSERT INTO reports (tenant, id, owner, template) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (tenant, id) DO UPDATE SET owner = $3, template = $4",
+        )
+        .bind(tenant.as_str())
+        .bind(report.as_str())
+        .bind(owner.as_str())
+        .bind(template.map(TemplateId::as_str));
+        self.run(query).await.map(drop)
+    }
+
+    async fn add_report(
+        &mut self,
+        tenant: &TenantId,
+        report: &ReportId,
+        owner: Option<&UserId>,
+    ) -> Result<()> {
+        let query = sql("INSERT INTO reports (tenant, id, owner) VALUES ($1, $2, $3)
+             ON CONFLICT (tenant, id) DO UPDATE SET owner = $3 WHERE reports.owner IS NULL")
+        .bind(tenant.as_str())
+        .bind(report.as_str())
+        .bind(owner.map(UserId::as_str));
+        self.run(query).await.map(drop)
+    }
+
+    async fn template_owner(
+        &mut self,
+        tenant: &TenantId,
+        template: &TemplateId,
+    ) -> Result<Option<Option<UserId>>> {
+        let query = sql("SELECT owner FROM templates WHERE tenant = $1 AND id = $2")
+            .bind(tenant.as_str())
+            .bind(template.as_str());
+        self.one(query)
+            .await?
+            .map(|row| optional(&row, 0))
+            .transpose()
+    }
+
+    async fn put_template(
+        &mut self,
+        tenant: &TenantId,
+        template: &TemplateId,
+        owner: Option<&UserId>,
+    ) -> Result<()> {
+        let query = sql(
+            "INSERT INTO templates (tenant, id, owner) VALUES ($1, $2, $3)
+             ON CONFLICT (tenant, id) DO UPDATE SET owner = $3",
+        )
+        .bind(tenant.as_str())
+        .bind(template.as_str())
+        .bind(owner.map(UserId::as_str));
+        self.run(query).await.map(drop)
+    }
+}
