@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 /// A database that stores come and go on.
 pub(crate) enum Database {
-    Memory(MemoryDatabase, Runtime),
+    Memory(MemoryDatabase),
     Sqlite(TempDir),
     Postgres(String),
 }
@@ -43,8 +43,7 @@ pub(crate) const KEEP: Retention = Retention {
 
 impl Database {
     pub(crate) fn memory() -> Self {
-        let env = env();
-        Self::Memory(MemoryDatabase::new(&env).unwrap(), env)
+        Self::Memory(MemoryDatabase::new(&env()).unwrap())
     }
 
     pub(crate) fn sqlite() -> Self {
@@ -60,6 +59,10 @@ impl Database {
     }
 
     pub(crate) async fn open_keeping(&self, retention: Retention) -> Open {
+        self.open_in(&env(), retention).await
+    }
+
+    pub(crate) async fn open_in(&self, env: &Runtime, retention: Retention) -> Open {
         let heard = Arc::<Mutex<Vec<Committed>>>::default();
         let hears = Arc::clone(&heard);
         let options = WriterOptions {
@@ -67,15 +70,15 @@ impl Database {
             metrics: Arc::new(Metrics::new()),
         };
         let store: Arc<dyn Store> = match self {
-            Self::Memory(database, env) => {
+            Self::Memory(database) => {
                 Arc::new(database.open(env, retention, options, Arc::new(NoHooks)))
             }
             Self::Sqlite(folder) => {
                 let file = folder.path().join("carewire.db");
                 let url = format!("sqlite://{}", file.display());
-                store::open(&url, &env(), retention, options).await.unwrap()
+                store::open(&url, env, retention, options).await.unwrap()
             }
-            Self::Postgres(url) => store::open(url, &env(), retention, options).await.unwrap(),
+            Self::Postgres(url) => store::open(url, env, retention, options).await.unwrap(),
         };
         Open { store, heard }
     }
@@ -132,6 +135,10 @@ pub(crate) fn user(id: &str) -> UserKey {
 
 pub(crate) fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(ms)
+}
+
+pub(crate) fn json(text: &str) -> PrivateJson {
+    PrivateJson::parse(text.to_owned()).unwrap()
 }
 
 pub(crate) fn event(room: &RoomKey, text: &str) -> PublishedEvent {

@@ -14,6 +14,8 @@ mod databases;
 mod commits;
 mod hooks;
 mod logs;
+mod messages;
+mod model;
 mod outages;
 mod own;
 mod relay;

@@ -137,7 +137,7 @@ impl InboxRows for PostgresRows {
                  LEFT JOIN cursors k
                      ON k.tenant = c.tenant AND k.room = c.room AND k.user_id = m.user_id
                  WHERE m.tenant = $1 AND m.user_id = $2) AS counted
-             WHERE unread > 0 ORDER BY updated_at DESC LIMIT $3")
+             WHERE unread > 0 ORDER BY updated_at DESC, room DESC LIMIT $3")
         .bind(user.tenant.as_str())
         .bind(user.user.as_str())
         .bind(i64::from(limit));

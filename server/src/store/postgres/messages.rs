@@ -276,8 +276,18 @@ impl MessageRows for PostgresRows {
     }
 
     async fn delete_messages_before(&mut self, before: Timestamp, limit: u32) -> Result<u64> {
-        let query = sql("DELETE FROM messages WHERE (tenant, room, id) IN (
-                 SELECT tenant, room, id FROM messages WHERE sent_at < $1 LIMIT $2)")
+        let query = sql("WITH old AS (
+                 SELECT tenant, id FROM messages WHERE sent_at < $1
+                 ORDER BY sent_at, tenant, id LIMIT $2
+             ), of_reactions AS (
+                 DELETE FROM reactions USING old
+                 WHERE reactions.tenant = old.tenant AND message_id = old.id
+             ), of_statuses AS (
+                 DELETE FROM message_statuses USING old
+                 WHERE message_statuses.tenant = old.tenant AND message_id = old.id
+             )
+             DELETE FROM messages USING old
+             WHERE messages.tenant = old.tenant AND messages.id = old.id")
         .bind(before.as_millis())
         .bind(i64::from(limit));
         self.run(query).await

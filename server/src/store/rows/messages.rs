@@ -83,7 +83,8 @@ pub trait MessageRows: Send {
         tenant: &TenantId,
         message: &MessageId,
     ) -> Result<BTreeMap<UserId, MessageStatus>>;
-    /// Deletes messages sent before a time, at most `limit`. Yields how many.
+    /// Deletes messages sent before a time with all that is kept about them, the oldest first, at
+    /// most `limit`. Yields how many.
     async fn delete_messages_before(&mut self, before: Timestamp, limit: u32) -> Result<u64>;
     /// How far everyone in a room has received and read.
     async fn cursors(&mut self, room: &RoomKey) -> Result<BTreeMap<UserId, Receipts>>;

@@ -267,11 +267,26 @@ impl MessageRows for SqliteRows {
     }
 
     async fn delete_messages_before(&mut self, before: Timestamp, limit: u32) -> Result<u64> {
-        let query = sql("DELETE FROM messages WHERE (tenant, room, id) IN (
-                 SELECT tenant, room, id FROM messages WHERE sent_at < $1 LIMIT $2)")
+        let query = sql("SELECT tenant, id FROM messages WHERE sent_at < $1
+             ORDER BY sent_at, tenant, id LIMIT $2")
         .bind(before.as_millis())
         .bind(limit);
-        self.run(query).await
+        let mut old: Vec<(String, String)> = Vec::new();
+        for row in self.all(query).await? {
+            old.push((row.try_get(0)?, row.try_get(1)?));
+        }
+        let old = serde_json::to_string(&old)?;
+        for text in [
+            "DELETE FROM reactions WHERE (tenant, message_id) IN
+                 (SELECT value ->> 0, value ->> 1 FROM json_each($1))",
+            "DELETE FROM message_statuses WHERE (tenant, message_id) IN
+                 (SELECT value ->> 0, value ->> 1 FROM json_each($1))",
+        ] {
+            self.run(sql(text).bind(&old)).await?;
+        }
+        let query = sql("DELETE FROM messages WHERE (tenant, id) IN
+             (SELECT value ->> 0, value ->> 1 FROM json_each($1))");
+        self.run(query.bind(&old)).await
     }
 
     async fn cursors(&mut self, room: &RoomKey) -> Result<BTreeMap<UserId, Receipts>> {

@@ -32,6 +32,8 @@ use std::{
 
 /// How long a statement waits for another process that has locked the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the start waits for another process that has locked the file for good.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
 const READERS: u32 = 4;
 
 /// A SQLite file. Opening it runs the migrations and takes a lock that other processes see.
@@ -62,7 +64,7 @@ impl SqliteStore {
         options: WriterOptions,
     ) -> Result<Self> {
         let (path, folder) = place(url)?;
-        let lock = lock(&path)?;
+        let lock = lock(&path, env).await?;
         let base = SqliteConnectOptions::from_str("sqlite://")?
             .filename(&path)
             .busy_timeout(BUSY_TIMEOUT)
@@ -124,17 +126,22 @@ fn place(url: &str) -> Result<(PathBuf, Option<tempfile::TempDir>)> {
 }
 
 /// Two servers on one file would each believe to be the only writer.
-fn lock(path: &Path) -> Result<File> {
+async fn lock(path: &Path, env: &Runtime) -> Result<File> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let file = File::create(&name)
         .map_err(|error| Error::Fault(format!("creating {}: {error}", name.display())))?;
-    file.try_lock().map_err(|_| {
-        Error::Fault(format!(
-            "another process holds the database {}",
-            path.display()
-        ))
-    })?;
+    // Whoever just ended may still be held by a process between its fork and its exec.
+    let until = env.now() + LOCK_PATIENCE;
+    while file.try_lock().is_err() {
+        if env.now() >= until {
+            return Err(Error::Fault(format!(
+                "another process holds the database {}",
+                path.display()
+            )));
+        }
+        env.sleep_until(env.now() + LOCK_PATIENCE / 20).await;
+    }
     Ok(file)
 }
 
