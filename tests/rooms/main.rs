@@ -31,6 +31,7 @@ mod large;
 mod matrix;
 mod messages;
 mod names;
+mod notifications;
 mod offsets;
 mod oracle;
 mod people;

@@ -37,6 +37,13 @@ pub fn connected_now(core: &Core) -> Connected {
     Connected(Arc::clone(&core.hub))
 }
 
+impl Connected {
+    /// Whether a user is.
+    pub fn has(&self, user: &UserKey) -> bool {
+        self.0.is_connected(user)
+    }
+}
+
 /// Tells backends what they have to carry further: a reply to another platform, and that people
 /// without a connection were written to.
 pub async fn tell_backends(
@@ -75,7 +82,7 @@ pub async fn tell_backends(
         }
     }
     people.retain(|user| {
-        *user != message.sender_id && !connected.0.is_connected(&UserKey::new(&room.tenant, user))
+        *user != message.sender_id && !connected.has(&UserKey::new(&room.tenant, user))
     });
     if elsewhere {
         // Whoever is on the other platform is no user here and has no device to push to.

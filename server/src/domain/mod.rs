@@ -8,6 +8,7 @@ pub mod directory;
 pub mod due;
 pub mod inbox;
 pub mod message;
+pub mod notification;
 pub mod presence;
 pub mod room;
 pub mod session;

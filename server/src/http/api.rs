@@ -2,15 +2,15 @@
 
 use super::{BackendCall, Refusal, json};
 use crate::{
-    domain::{backend, directory},
+    domain::{backend, directory, notification},
     keys::{RoomKey, UserKey},
 };
 use axum::{extract::Path, response::Response};
 use carewire_protocol::{
     ErrorReply, MessageId, ReportId, RoomId, TemplateId, TenantId, ThreadId, UserId, VisitId,
     backend::{
-        MessageStatusUpdate, PostMessage, PublishRequest, PutReport, PutTemplate, PutThread,
-        PutUser, PutVisit,
+        MessageStatusUpdate, PostMessage, PostNotification, PublishRequest, PutReport, PutTemplate,
+        PutThread, PutUser, PutVisit,
     },
     session::Empty,
 };
@@ -92,6 +92,12 @@ pub(super) async fn put_template(Path(template): Path<String>, call: BackendCall
     let body: PutTemplate = call.body()?;
     directory::put_template(call.core(), tenant(&call), template, body).await?;
     Ok(json(&Empty {}))
+}
+
+pub(super) async fn post_notification(call: BackendCall) -> Answer {
+    let body: PostNotification = call.body()?;
+    body.check()?;
+    Ok(json(&notification::post(&call.caller, body).await?))
 }
 
 /// One event, or an array of them and an array of replies.

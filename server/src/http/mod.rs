@@ -49,6 +49,7 @@ pub fn router(server: &Server) -> Router {
         .route("/stats", get(inspect::stats))
         .route("/metrics", get(health::metrics))
         .route("/v1/publish", post(api::publish))
+        .route("/v1/notifications", post(api::post_notification))
         .route("/v1/reports/{report}", put(api::put_report))
         .route("/v1/templates/{template}", put(api::put_template))
         .route("/v1/messages", post(api::post_message))

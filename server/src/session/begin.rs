@@ -5,7 +5,7 @@ use crate::{
     backplane::Change,
     core::{Core, require},
     domain::{
-        presence, room,
+        notification, presence, room,
         session::{automatic_rooms, begin_activity},
     },
     env::random_letters,
@@ -206,7 +206,9 @@ async fn enter_automatic_rooms(
     connection: &Arc<Connection>,
     identity: &Identity,
 ) -> Result<Vec<RoomPosition>> {
-    let names = automatic_rooms(core, identity);
+    let mut names = automatic_rooms(core, identity);
+    names.extend(notification::topic_rooms(core, &identity.key()).await?);
+    names.truncate(core.config.rooms_per_connection);
     let epoch = core.store.epoch();
     // Opened before the heads are read, so that nothing falls between.
     let rooms: Vec<OpenRoom> = names

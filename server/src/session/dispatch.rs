@@ -3,14 +3,17 @@
 use super::{Answer, Work};
 use crate::{
     core::Caller,
-    domain::{backend, channel, conversation, message, presence, room, session, typing},
+    domain::{
+        backend, channel, conversation, message, notification, presence, room, session, typing,
+    },
     error::{Error, Result},
 };
 use carewire_protocol::{
     AnyCommand, Class, ErrorCode, ErrorReply, backend as backend_protocol,
     channel as channel_protocol, conversation as conversation_protocol,
-    message as message_protocol, presence as presence_protocol, room as room_protocol,
-    session as session_protocol, typing as typing_protocol,
+    message as message_protocol, notification as notification_protocol,
+    presence as presence_protocol, room as room_protocol, session as session_protocol,
+    typing as typing_protocol,
 };
 use serde::Serialize;
 
@@ -43,9 +46,9 @@ async fn run(caller: Caller, command: AnyCommand, answer: Answer) {
         AnyCommand::Backend(backend_protocol::Command::PublishRequest(command)) => {
             answer.send(backend::publish(&caller, command).await);
         }
+        AnyCommand::Notification(command) => run_notification(&caller, command, &answer).await,
         AnyCommand::Typing(_) => {}
         AnyCommand::Call(_)
-        | AnyCommand::Notification(_)
         | AnyCommand::Record(_)
         | AnyCommand::Report(_)
         | AnyCommand::Whiteboard(_)
@@ -145,6 +148,24 @@ async fn run_conversation(
             answer.send(conversation::remove_members(caller, command).await);
         }
         Command::GetUnread(_) => answer.send(conversation::unread(caller).await),
+    }
+}
+
+async fn run_notification(
+    caller: &Caller,
+    command: notification_protocol::Command,
+    answer: &Answer,
+) {
+    use notification_protocol::Command;
+    match command {
+        Command::List(command) => answer.send(notification::list(caller, command).await),
+        Command::Read(command) => answer.send(notification::read(caller, command).await),
+        Command::ReadAll(command) => answer.send(notification::read_all(caller, command).await),
+        Command::GetUnreadCount(_) => answer.send(notification::unread_count(caller).await),
+        Command::Subscribe(command) => answer.send(notification::subscribe(caller, command).await),
+        Command::Unsubscribe(command) => {
+            answer.send(notification::unsubscribe(caller, command).await);
+        }
     }
 }
 

@@ -16,7 +16,8 @@ pub use postgres::PostgresStore;
 pub use rows::{
     ChangeRows, CommitError, ConversationRow, DirectoryChangeRow, DirectoryRows, EventRow, Floor,
     GrownRow, InboxRows, KeyRow, Log, LogRows, Mark, MemberRow, MessagePage, MessageRows,
-    ReportRows, Rows, Stage, StatusRow, Subject, ThreadRow, UserRow,
+    NotificationPage, NotificationRows, ReportRows, Rows, Stage, StatusRow, Subject, ThreadRow,
+    UserRow,
 };
 pub use sqlite::SqliteStore;
 pub use tx::{Committed, Retention, Tx, deleted, frame_of};

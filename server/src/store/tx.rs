@@ -9,10 +9,12 @@ use crate::{
     policy::Circle,
 };
 use carewire_protocol::{
-    ClientId, Epoch, ErrorReply, EventType, Key, MessageId, PrivateJson, RoomId, Timestamp,
+    ClientId, Epoch, ErrorReply, EventType, Key, MessageId, NotificationId, PrivateJson, RoomId,
+    Timestamp,
     conversation::Conversation,
     frame::{EventHead, encode_event},
     message::{DeletedEvent, Message},
+    notification::{self, Notification},
 };
 use std::collections::BTreeSet;
 
@@ -197,7 +199,7 @@ impl Tx {
     ) -> Result<Message> {
         let bytes = message.body.len() + 256;
         let log = self.advance(room, bytes).await?;
-        message.id = self.message_id(log.stamp)?;
+        message.id = MessageId::new(self.stamped_id(log.stamp))?;
         message.sent_at = self.now();
         self.rows
             .insert_message(&room.tenant, &message, external_id)
@@ -209,11 +211,35 @@ impl Tx {
         Ok(message)
     }
 
-    fn message_id(&self, stamp: u64) -> Result<MessageId> {
+    /// Stores a notification with its event. `notification.id` and the time are given here.
+    pub async fn insert_notification(
+        &mut self,
+        room: &RoomKey,
+        mut notification: Notification,
+    ) -> Result<Notification> {
+        let data = notification
+            .data
+            .as_ref()
+            .map_or(0, |data| data.get().len());
+        let bytes = notification.title.len() + notification.message.len() + data + 256;
+        let log = self.advance(room, bytes).await?;
+        notification.id = NotificationId::new(self.stamped_id(log.stamp))?;
+        notification.created_at = self.now();
+        self.rows.insert_notification(room, &notification).await?;
+        let data = PrivateJson::from_value(&notification::NewEvent {
+            notification: notification.clone(),
+        })?;
+        let name = <notification::NewEvent as EventType>::NAME;
+        self.insert(room, log.head, name, None, None, data).await?;
+        Ok(notification)
+    }
+
+    /// An id that sorts as its stamp does.
+    fn stamped_id(&self, stamp: u64) -> String {
         let mut id = String::with_capacity(20);
         id.push_str(&stamp_text(stamp));
         id.push_str(&random_letters(&*self.env, 10));
-        Ok(MessageId::new(id)?)
+        id
     }
 
     /// The floor for somebody who joins a circle now and may not read what was written before.

@@ -1,6 +1,7 @@
 //! The tables. Copied when written: a transaction shares with what is committed all that it does
 //! not touch, so beginning one and keeping a view cost the same however much is stored.
 
+use super::notifications::Following;
 use crate::{
     keys::{RoomKey, UserKey},
     store::rows::{
@@ -8,8 +9,10 @@ use crate::{
     },
 };
 use carewire_protocol::{
-    Key, MessageId, ReportId, TemplateId, TenantId, ThreadId, Timestamp, UserId, VisitId,
+    Key, MessageId, NotificationId, ReportId, TemplateId, TenantId, ThreadId, Timestamp, TopicName,
+    UserId, VisitId,
     message::{Message, MessageStatus},
+    notification::Notification,
     room::Receipts,
 };
 use std::{
@@ -58,6 +61,10 @@ pub(super) struct Data {
     /// The owner of each.
     pub(super) reports: Table<(TenantId, ReportId), Option<UserId>>,
     pub(super) templates: Table<(TenantId, TemplateId), Option<UserId>>,
+    /// With the room of each.
+    pub(super) notifications: Table<(TenantId, NotificationId), (RoomKey, Notification)>,
+    pub(super) reads: Table<(UserKey, NotificationId), Timestamp>,
+    pub(super) followings: Table<(UserKey, TopicName), Vec<Following>>,
     /// Members by circle.
     pub(super) members: Table<(TenantId, String), Arc<BTreeMap<UserId, Floor>>>,
     /// With the circle of each.

@@ -9,6 +9,7 @@ mod hooks;
 mod inbox;
 mod log;
 mod messages;
+mod notifications;
 mod reports;
 
 pub use hooks::{MemoryHooks, NoHooks, Point};

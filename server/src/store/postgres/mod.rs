@@ -6,6 +6,7 @@ mod directory;
 mod inbox;
 mod log;
 mod messages;
+mod notifications;
 mod reports;
 mod session;
 mod text;

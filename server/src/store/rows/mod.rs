@@ -5,6 +5,7 @@ mod directory;
 mod inbox;
 mod log;
 mod messages;
+mod notifications;
 mod reports;
 
 pub use changes::{ChangeRows, DirectoryChangeRow, GrownRow, Mark, Subject};
@@ -12,6 +13,7 @@ pub use directory::{DirectoryRows, StatusRow, ThreadRow, UserRow};
 pub use inbox::{ConversationRow, Floor, InboxRows, MemberRow};
 pub use log::{EventRow, KeyRow, Log, LogRows};
 pub use messages::{MessagePage, MessageRows};
+pub use notifications::{NotificationPage, NotificationRows};
 pub use reports::ReportRows;
 
 use crate::error::{Error, Result};
@@ -41,7 +43,7 @@ pub enum Stage {
 /// sees its own writes; a connection from [`Store::read`](super::Store::read) refuses writes.
 #[async_trait]
 pub trait Rows:
-    LogRows + MessageRows + DirectoryRows + InboxRows + ReportRows + ChangeRows
+    LogRows + MessageRows + DirectoryRows + InboxRows + NotificationRows + ReportRows + ChangeRows
 {
     /// Begins a transaction. No other writer of the database has one until this one ends.
     async fn begin(&mut self) -> Result<()>;

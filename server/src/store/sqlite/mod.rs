@@ -6,6 +6,7 @@ mod directory;
 mod inbox;
 mod log;
 mod messages;
+mod notifications;
 mod reports;
 
 use super::{Rows, Store, Submissions, Tx, WriterOptions, tx::Retention, writer};
