@@ -23,6 +23,7 @@ use tempfile::TempDir;
 pub struct Options {
     env: BTreeMap<String, String>,
     args: Vec<String>,
+    under: Vec<String>,
     folder: TempDir,
 }
 
@@ -41,6 +42,7 @@ impl Options {
         Self {
             env: BTreeMap::new(),
             args: Vec::new(),
+            under: Vec::new(),
             folder: TempDir::new().expect("a folder for the database"),
         }
     }
@@ -60,6 +62,12 @@ impl Options {
     /// Adds an argument to the command line.
     pub fn arg(mut self, arg: impl Display) -> Self {
         self.args.push(arg.to_string());
+        self
+    }
+
+    /// Starts it by a command that becomes it, such as `env` or `nice`.
+    pub fn under(mut self, command: &[&str]) -> Self {
+        self.under = command.iter().map(ToString::to_string).collect();
         self
     }
 
@@ -257,7 +265,10 @@ impl Drop for Server {
 
 fn launch(options: &Options, log: &Log) -> Result<(Child, SocketAddr), Refusal> {
     let inherited = env::vars_os().filter(|(name, _)| !is_ours(name));
-    let mut child = Command::new(server_binary())
+    let binary = server_binary().as_os_str().to_owned();
+    let mut words = options.under.iter().map(OsString::from).chain([binary]);
+    let mut child = Command::new(words.next().expect("at least the binary"))
+        .args(words)
         .env_clear()
         .envs(inherited)
         .envs(&options.env)

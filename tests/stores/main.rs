@@ -20,3 +20,4 @@ mod outages;
 mod own;
 mod relay;
 mod shared;
+mod whole;
