@@ -12,6 +12,7 @@
 #[macro_use]
 mod databases;
 mod commits;
+mod figures;
 mod hooks;
 mod logs;
 mod messages;

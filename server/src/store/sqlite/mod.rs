@@ -66,21 +66,7 @@ impl SqliteStore {
     ) -> Result<Self> {
         let (path, folder) = place(url)?;
         let lock = lock(&path, env).await?;
-        let base = SqliteConnectOptions::from_str("sqlite://")?
-            .filename(&path)
-            .busy_timeout(BUSY_TIMEOUT)
-            .journal_mode(SqliteJournalMode::Wal)
-            .locking_mode(SqliteLockingMode::Normal)
-            // WAL with NORMAL loses acknowledged commits at a power cut.
-            .synchronous(if folder.is_some() {
-                SqliteSynchronous::Off
-            } else {
-                SqliteSynchronous::Full
-            })
-            .pragma("temp_store", "memory")
-            .pragma("cache_size", "-16384")
-            .pragma("wal_autocheckpoint", "4000")
-            .disable_statement_logging();
+        let base = connections(&path, folder.is_none())?;
         let mut writer = base.clone().create_if_missing(true).connect().await?;
         sqlx::migrate!("migrations/sqlite")
             .run(&mut writer)
@@ -105,6 +91,25 @@ impl SqliteStore {
             _folder: folder,
         })
     }
+}
+
+/// What all connections to a file have in common.
+fn connections(path: &Path, durable: bool) -> Result<SqliteConnectOptions> {
+    Ok(SqliteConnectOptions::from_str("sqlite://")?
+        .filename(path)
+        .busy_timeout(BUSY_TIMEOUT)
+        .journal_mode(SqliteJournalMode::Wal)
+        .locking_mode(SqliteLockingMode::Normal)
+        // WAL with NORMAL loses acknowledged commits at a power cut.
+        .synchronous(if durable {
+            SqliteSynchronous::Full
+        } else {
+            SqliteSynchronous::Off
+        })
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", "-16384")
+        .pragma("wal_autocheckpoint", "4000")
+        .disable_statement_logging())
 }
 
 fn place(url: &str) -> Result<(PathBuf, Option<tempfile::TempDir>)> {
@@ -179,5 +184,50 @@ impl Store for SqliteStore {
     async fn close(&self) {
         self.jobs.close().await;
         self.readers.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{env::TokioEnv, metrics::Metrics};
+    use std::sync::Arc;
+
+    async fn assert_durable(connection: &mut sqlx::SqliteConnection) {
+        let setting = async |pragma: &'static str, connection: &mut sqlx::SqliteConnection| {
+            let row = sqlx::query(pragma).fetch_one(connection).await.unwrap();
+            row.try_get_unchecked::<String, _>(0).unwrap()
+        };
+        assert_eq!(setting("PRAGMA journal_mode", connection).await, "wal");
+        // 2 is FULL: a commit returns when the disk has it.
+        assert_eq!(setting("PRAGMA synchronous", connection).await, "2");
+    }
+
+    #[tokio::test]
+    async fn every_connection_waits_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("carewire.db");
+        let env: Runtime = Arc::new(TokioEnv::new());
+        let options = WriterOptions {
+            committed: Arc::new(drop),
+            metrics: Arc::new(Metrics::new()),
+        };
+        let keep = Retention {
+            events: 10,
+            bytes: 10_000,
+        };
+        let url = format!("sqlite://{}", path.display());
+        let store = SqliteStore::open(&url, &env, keep, options).await.unwrap();
+        // All of them at once, so that each is seen.
+        let mut readers = Vec::new();
+        for _ in 0..READERS {
+            readers.push(store.readers.acquire().await.unwrap());
+        }
+        for reader in &mut readers {
+            assert_durable(reader).await;
+        }
+        // The writer's own is at work; it is made of the same options.
+        let writer = connections(&path, true).unwrap();
+        assert_durable(&mut writer.connect().await.unwrap()).await;
     }
 }
