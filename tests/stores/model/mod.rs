@@ -1,6 +1,7 @@
 //! Memory ≡ SQLite ≡ PostgreSQL: any sequence of units of work, some of them undone, with stores
 //! closed and opened in between, leaves the same to be read; and the logs are what a list is.
 
+mod notices;
 mod operations;
 mod reads;
 mod steps;
@@ -15,9 +16,9 @@ use steps::{Step, steps};
 use world::{KEPT, World};
 
 fn config() -> Config {
+    let asked = std::env::var("PROPTEST_CASES").is_ok();
     Config {
-        // `PROPTEST_CASES` asks for more.
-        cases: Config::default().cases.min(16),
+        cases: if asked { Config::default().cases } else { 16 },
         max_shrink_iters: 200,
         failure_persistence: None,
         ..Config::default()

@@ -1,6 +1,7 @@
 //! Carrying out what is to happen, as the domain would: whatever must not fail is looked up first.
 
 use super::{
+    notices,
     steps::{Draft, Operation},
     world::World,
 };
@@ -218,6 +219,12 @@ async fn one(tx: &mut Tx, operation: Operation) -> Result<String> {
             tx.touch_conversation(&room_at(room), None).await?;
             Ok("touched".into())
         }
+        O::Report { .. }
+        | O::Template { .. }
+        | O::Notify { .. }
+        | O::ReadOne { .. }
+        | O::ReadAll { .. }
+        | O::Follow { .. } => notices::one(tx, operation).await,
         other => directory(tx, other).await,
     }
 }

@@ -1,5 +1,6 @@
 //! Everything that can be read, as texts to be compared.
 
+use super::notices;
 use super::operations::{circle, room_at, rooms, user_at};
 use crate::databases::tenant;
 use carewire_protocol::{Key, Platform, ThreadId, Timestamp, VisitId};
@@ -11,6 +12,7 @@ pub(crate) async fn all(rows: &mut dyn Rows) -> Vec<String> {
     seen.extend(messages(rows).await);
     seen.extend(inbox(rows).await);
     seen.extend(directory(rows).await);
+    seen.extend(notices::reads(rows).await);
     seen
 }
 

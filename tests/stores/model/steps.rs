@@ -99,6 +99,35 @@ pub(crate) enum Operation {
         title: Option<String>,
         creator: Option<usize>,
     },
+    Report {
+        report: usize,
+        owner: Option<usize>,
+        template: Option<usize>,
+        made: bool,
+    },
+    Template {
+        template: usize,
+        owner: Option<usize>,
+    },
+    /// To a person, or to a topic.
+    Notify {
+        user: Option<usize>,
+        topic: usize,
+        text: String,
+    },
+    ReadOne {
+        user: usize,
+        notification: usize,
+    },
+    ReadAll {
+        user: usize,
+        up_to: Option<usize>,
+    },
+    Follow {
+        user: usize,
+        topic: usize,
+        follows: bool,
+    },
     DirectoryChange {
         user: Option<usize>,
         room: usize,
@@ -206,5 +235,22 @@ fn operation() -> impl Strategy<Value = Operation> {
             }
         ),
     ];
-    prop_oneof![3 => logs, 4 => messages, 2 => inbox, 2 => directory]
+    let someone = || proptest::option::of(0usize..4);
+    let notices = prop_oneof![
+        1 => (0usize..2, someone(), someone(), any::<bool>()).prop_map(
+            |(report, owner, template, made)| O::Report { report, owner, template, made }
+        ),
+        1 => (0usize..2, someone()).prop_map(|(template, owner)| O::Template { template, owner }),
+        4 => (someone(), 0usize..2, text())
+            .prop_map(|(user, topic, text)| O::Notify { user, topic, text }),
+        2 => (0usize..4, any::<u8>()).prop_map(|(user, notification)| O::ReadOne {
+            user,
+            notification: notification.into(),
+        }),
+        1 => (0usize..4, any::<Option<u8>>())
+            .prop_map(|(user, up_to)| O::ReadAll { user, up_to: up_to.map(usize::from) }),
+        3 => (0usize..4, 0usize..2, any::<bool>())
+            .prop_map(|(user, topic, follows)| O::Follow { user, topic, follows }),
+    ];
+    prop_oneof![3 => logs, 4 => messages, 2 => inbox, 2 => directory, 2 => notices]
 }

@@ -1,0 +1,163 @@
+//! Reports and notifications: carried out, and read.
+
+use super::{operations::user_at, steps::Operation};
+use crate::databases::{json, room, tenant};
+use carewire_protocol::{
+    NotificationId, NotificationKind, ReportId, TemplateId, TopicName,
+    notification::{Notification, Priority},
+};
+use carewire_server::{
+    error::{Error, Result},
+    keys::UserKey,
+    store::{NotificationPage, Rows, Tx},
+};
+
+fn report(number: usize) -> ReportId {
+    ReportId::new(format!("r{number}")).unwrap()
+}
+
+fn template(number: usize) -> TemplateId {
+    TemplateId::new(format!("t{number}")).unwrap()
+}
+
+fn topic(number: usize) -> TopicName {
+    TopicName::new(format!("topic-{number}")).unwrap()
+}
+
+/// One of a user's notifications, if there are any.
+async fn notification_at(
+    tx: &mut Tx,
+    user: &UserKey,
+    number: usize,
+) -> Result<Option<NotificationId>> {
+    let page = NotificationPage {
+        limit: 1000,
+        ..NotificationPage::default()
+    };
+    let all = tx.rows().notifications(user, &page).await?;
+    let place = number % all.len().max(1);
+    Ok(all.into_iter().nth(place).map(|row| row.id))
+}
+
+pub(crate) async fn one(tx: &mut Tx, operation: Operation) -> Result<String> {
+    use Operation as O;
+    let (tenant, now) = (tenant(), tx.now());
+    match operation {
+        O::Report {
+            report: number,
+            owner,
+            template: of,
+            made,
+        } => {
+            let (id, owner) = (report(number), owner.map(|owner| user_at(owner).user));
+            match owner {
+                Some(owner) if made => {
+                    let of = of.map(template);
+                    tx.rows()
+                        .put_report(&tenant, &id, &owner, of.as_ref())
+                        .await?;
+                }
+                owner => tx.rows().add_report(&tenant, &id, owner.as_ref()).await?,
+            }
+        }
+        O::Template {
+            template: number,
+            owner,
+        } => {
+            let owner = owner.map(|owner| user_at(owner).user);
+            tx.rows()
+                .put_template(&tenant, &template(number), owner.as_ref())
+                .await?;
+        }
+        O::Notify {
+            user,
+            topic: to,
+            text,
+        } => {
+            let to = topic(to);
+            let (place, topic) = match user {
+                Some(user) => (format!("notifications:u{user}"), None),
+                None => (format!("topic:{to}"), Some(to)),
+            };
+            let draft = Notification {
+                id: NotificationId::new("new")?,
+                kind: "info".parse::<NotificationKind>()?,
+                title: text.as_str().into(),
+                message: text.as_str().into(),
+                priority: Priority::Normal,
+                topic,
+                data: Some(json("[1, {\"a\":null}]")),
+                created_at: now,
+                read_at: None,
+            };
+            let stored = tx.insert_notification(&room(&place), draft).await?;
+            return Ok(format!("{stored:?}"));
+        }
+        O::ReadOne { user, notification } => {
+            let user = user_at(user);
+            let Some(id) = notification_at(tx, &user, notification).await? else {
+                return Ok("none".into());
+            };
+            let read = tx.rows().read_notification(&user, &id, now).await?;
+            return Ok(format!("{read:?}"));
+        }
+        O::ReadAll { user, up_to } => {
+            let user = user_at(user);
+            let up_to = match up_to {
+                Some(number) => notification_at(tx, &user, number).await?,
+                None => None,
+            };
+            let read = tx
+                .rows()
+                .read_notifications(&user, up_to.as_ref(), now)
+                .await?;
+            return Ok(format!("{read:?}"));
+        }
+        O::Follow {
+            user,
+            topic: number,
+            follows,
+        } => {
+            let (user, topic) = (user_at(user), topic(number));
+            let here = tx.floor_now(&room(&format!("topic:{topic}"))).await?;
+            if follows {
+                tx.rows().follow_topic(&user, &topic, &here.message).await?;
+            } else {
+                tx.rows()
+                    .unfollow_topic(&user, &topic, &here.message)
+                    .await?;
+            }
+        }
+        other => return Err(Error::Fault(format!("no notice: {other:?}"))),
+    }
+    Ok("stored".into())
+}
+
+pub(crate) async fn reads(rows: &mut dyn Rows) -> Vec<String> {
+    let (mut seen, tenant) = (Vec::new(), tenant());
+    for number in 0..2 {
+        let owner = rows.report_owner(&tenant, &report(number)).await.unwrap();
+        let source = rows.template_owner(&tenant, &template(number)).await;
+        let followers = rows.followers(&tenant, &topic(number)).await.unwrap();
+        seen.push(format!("{owner:?} {:?} {followers:?}", source.unwrap()));
+    }
+    for user in (0..4).map(user_at) {
+        let topics = rows.topics(&user).await.unwrap();
+        let unread = rows.unread_notifications(&user).await.unwrap();
+        seen.push(format!("{user:?} {topics:?} {unread}"));
+        let mut before = None;
+        // In pages, all and then the unread ones.
+        for unread_only in [false, false, false, true] {
+            let page = NotificationPage {
+                unread_only,
+                before: before.clone(),
+                limit: if unread_only { 100 } else { 3 },
+            };
+            let found = rows.notifications(&user, &page).await.unwrap();
+            before = found.last().map(|row| row.id.clone()).or(before);
+            let texts = found.iter().map(|row| serde_json::to_string(row).unwrap());
+            seen.extend(texts);
+        }
+    }
+    seen
+}
