@@ -1,7 +1,7 @@
 //! A whole server whose database cannot be used for a while: commands are answered `unavailable`,
 //! nobody hears of anything, and it heals by itself.
 
-use carewire_tests::{Failure, Options, Postgres, Raw, Server, TENANT, Token, http};
+use carewire_tests::{Failure, Options, Postgres, Raw, Server, TENANT, Token, http, wait};
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, SqliteConnection};
 use std::{
@@ -145,6 +145,12 @@ async fn a_full_disk() {
     ward.sends("last", "as before").await;
 }
 
+async fn health(server: &Server) -> u16 {
+    http::request(server, "GET", "/health", None, None)
+        .await
+        .status
+}
+
 /// The database server is stopped, and crashes.
 #[tokio::test]
 #[cfg_attr(not(postgres), ignore = "PostgreSQL is not installed")]
@@ -162,8 +168,13 @@ async fn a_database_server_that_is_away() {
         let refused = ward.speaker.request("message:history", history).await;
         assert_eq!(refused.unwrap_err().code(), "unavailable");
         ward.listener.expect_none("message:new").await;
+        assert_eq!(health(&ward.server).await, 503);
         postgres.start_again();
         ward.sends_at_last(&key, "at last").await;
         ward.sends(&format!("then-{number}"), "as before").await;
+        wait::until("the health of the server", async || {
+            (health(&ward.server).await == 200).then_some(())
+        })
+        .await;
     }
 }

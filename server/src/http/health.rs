@@ -68,6 +68,8 @@ pub(super) async fn health(State(app): State<App>) -> Response {
 async fn database(core: &Core) -> ServiceStatus {
     let asked = async {
         let mut rows = core.store.read().await?;
+        // A connection from the pool proves nothing until it is used.
+        rows.mark().await?;
         rows.close().await
     };
     let limit = core.env.sleep_until(core.now() + PATIENCE);
