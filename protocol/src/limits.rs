@@ -25,6 +25,8 @@ pub const MAX_URL_BYTES: usize = 4096;
 pub const MAX_EMOJI_BYTES: usize = 64;
 /// How many entries a list in a command may have.
 pub const MAX_LIST: usize = 500;
+/// The most that a whiteboard holds, in bytes of JSON.
+pub const MAX_WHITEBOARD_BYTES: usize = 8 * 1024 * 1024;
 /// The largest page of history or of any list.
 pub const MAX_PAGE: u32 = 100;
 /// The page when nobody says.
@@ -54,6 +56,8 @@ pub const MIN_LEASE_TTL: Duration = Duration::from_secs(5);
 pub const MAX_LEASE_TTL: Duration = Duration::from_mins(5);
 /// The shortest interval of live rows that may be asked for.
 pub const MIN_STREAM_INTERVAL: Duration = Duration::from_millis(250);
+/// How often a user's whiteboard cursor is told to a room, at most: the newest place wins.
+pub const CURSOR_INTERVAL: Duration = Duration::from_millis(50);
 /// How long the server honours a key.
 pub const KEY_WINDOW: Duration = Duration::from_hours(24);
 /// How old a queued command of an SDK may grow, by default.

@@ -4,7 +4,7 @@ use crate::{
     auth::{Authenticator, Identity},
     backplane::{Backplane, Change, Receiver, Signal},
     config::Config,
-    domain::{inbox::Inbox, presence::Presences, session::Activity},
+    domain::{inbox::Inbox, presence::Presences, session::Activity, whiteboard::Cursors},
     env::{Runtime, yield_once},
     error::{Error, Result},
     hub::{self, Added, Audience, Connection, Hub, Number, Room, event_frame},
@@ -54,6 +54,8 @@ pub struct Core {
     pub presences: Presences,
     /// Who has to be told about their conversations.
     pub inbox: Inbox,
+    /// Where people point on whiteboards.
+    pub cursors: Cursors,
     /// When people were last active, by device; only kept where inactivity ends a session.
     pub activity: Mutex<Activity>,
     /// Messages a second.
@@ -183,6 +185,7 @@ impl Core {
             timers: Timers::default(),
             presences: Presences::default(),
             inbox: Inbox::default(),
+            cursors: Cursors::default(),
             activity: Mutex::default(),
             message_rate: MessageRate::default(),
             numbers: AtomicU64::new(1),

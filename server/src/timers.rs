@@ -28,6 +28,8 @@ pub enum Due {
     Offline(Box<UserKey>),
     /// A second has passed since a user was told about a conversation.
     Inbox(Box<(UserKey, RoomKey)>),
+    /// A user's whiteboard cursor may be told again.
+    Cursor(Box<(RoomKey, UserId)>),
     /// What is too old is forgotten.
     Sweep,
 }

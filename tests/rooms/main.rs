@@ -46,3 +46,4 @@ mod snapshot;
 mod threads;
 mod typing;
 mod unread;
+mod whiteboards;

@@ -1,6 +1,6 @@
 //! What happens when a deadline is reached, and what is forgotten in time.
 
-use super::{inbox, presence, room, session as session_domain, typing};
+use super::{inbox, presence, room, session as session_domain, typing, whiteboard};
 use crate::{core::Core, error::Result, keys::RoomKey, session, timers::Due};
 use carewire_protocol::{RoomId, Timestamp, limits::KEY_WINDOW};
 use std::{
@@ -66,6 +66,7 @@ fn handle(core: &Arc<Core>, due: Due) {
         Due::Departure(about) => room::depart(core, &about.0, &about.1),
         Due::Offline(user) => presence::expire(core, &user),
         Due::Inbox(about) => inbox::flush(core, &about.0, &about.1),
+        Due::Cursor(place) => whiteboard::cursor_due(core, &place),
         Due::Sweep => {
             core.timers
                 .set(core.now() + sweep_interval(core), Due::Sweep);

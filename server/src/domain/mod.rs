@@ -13,3 +13,4 @@ pub mod presence;
 pub mod room;
 pub mod session;
 pub mod typing;
+pub mod whiteboard;

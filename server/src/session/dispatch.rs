@@ -5,6 +5,7 @@ use crate::{
     core::Caller,
     domain::{
         backend, channel, conversation, message, notification, presence, room, session, typing,
+        whiteboard,
     },
     error::{Error, Result},
 };
@@ -13,7 +14,7 @@ use carewire_protocol::{
     channel as channel_protocol, conversation as conversation_protocol,
     message as message_protocol, notification as notification_protocol,
     presence as presence_protocol, room as room_protocol, session as session_protocol,
-    typing as typing_protocol,
+    typing as typing_protocol, whiteboard as whiteboard_protocol,
 };
 use serde::Serialize;
 
@@ -47,11 +48,11 @@ async fn run(caller: Caller, command: AnyCommand, answer: Answer) {
             answer.send(backend::publish(&caller, command).await);
         }
         AnyCommand::Notification(command) => run_notification(&caller, command, &answer).await,
+        AnyCommand::Whiteboard(command) => run_whiteboard(&caller, command, &answer).await,
         AnyCommand::Typing(_) => {}
         AnyCommand::Call(_)
         | AnyCommand::Record(_)
         | AnyCommand::Report(_)
-        | AnyCommand::Whiteboard(_)
         | AnyCommand::Access(_) => answer.send(not_served()),
     }
 }
@@ -166,6 +167,16 @@ async fn run_notification(
         Command::Unsubscribe(command) => {
             answer.send(notification::unsubscribe(caller, command).await);
         }
+    }
+}
+
+async fn run_whiteboard(caller: &Caller, command: whiteboard_protocol::Command, answer: &Answer) {
+    use whiteboard_protocol::Command;
+    match command {
+        Command::Update(command) => answer.send(whiteboard::update(caller, command).await),
+        Command::Cursor(command) => answer.send(whiteboard::cursor(caller, command)),
+        Command::Clear(command) => answer.send(whiteboard::clear(caller, command).await),
+        Command::Snapshot(command) => answer.send(whiteboard::snapshot(caller, command).await),
     }
 }
 

@@ -14,10 +14,10 @@ mod writer;
 pub use memory::{MemoryDatabase, MemoryHooks, MemoryStore, NoHooks, Point};
 pub use postgres::PostgresStore;
 pub use rows::{
-    ChangeRows, CommitError, ConversationRow, DirectoryChangeRow, DirectoryRows, EventRow, Floor,
-    GrownRow, InboxRows, KeyRow, Log, LogRows, Mark, MemberRow, MessagePage, MessageRows,
-    NotificationPage, NotificationRows, ReportRows, Rows, Stage, StatusRow, Subject, ThreadRow,
-    UserRow,
+    Board, ChangeRows, CommitError, ConversationRow, DirectoryChangeRow, DirectoryRows, EventRow,
+    Floor, GrownRow, InboxRows, KeyRow, Log, LogRows, Mark, MemberRow, MessagePage, MessageRows,
+    NotificationPage, NotificationRows, OpRow, Place, ReportRows, Rows, Stage, StatusRow, Subject,
+    ThreadRow, UserRow, WhiteboardRows,
 };
 pub use sqlite::SqliteStore;
 pub use tx::{Committed, Retention, Tx, deleted, frame_of};

@@ -3,7 +3,7 @@
 use super::{is_large, leave::page_of_participants, recheck_connection};
 use crate::{
     core::{Caller, Core, require},
-    domain::message,
+    domain::{message, whiteboard},
     error::{Error, Result},
     hub::{Audience, Connection, Entry, Room},
     keys::RoomKey,
@@ -216,6 +216,7 @@ async fn stored_snapshot(rows: &mut dyn Rows, key: &RoomKey, floor: &Floor) -> R
         }
         let has_more = message::fit(&mut messages, true) || has_more;
         message::add_statuses(rows, key, &mut messages).await?;
+        snapshot.whiteboard = whiteboard::share(rows, key, floor).await?;
         snapshot.messages = Some(messages);
         snapshot.has_more = Some(has_more);
     }

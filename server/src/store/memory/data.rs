@@ -1,7 +1,7 @@
 //! The tables. Copied when written: a transaction shares with what is committed all that it does
 //! not touch, so beginning one and keeping a view cost the same however much is stored.
 
-use super::notifications::Following;
+use super::{notifications::Following, whiteboard::Whiteboard};
 use crate::{
     keys::{RoomKey, UserKey},
     store::rows::{
@@ -65,6 +65,7 @@ pub(super) struct Data {
     pub(super) notifications: Table<(TenantId, NotificationId), (RoomKey, Notification)>,
     pub(super) reads: Table<(UserKey, NotificationId), Timestamp>,
     pub(super) followings: Table<(UserKey, TopicName), Vec<Following>>,
+    pub(super) whiteboards: Table<RoomKey, Arc<Whiteboard>>,
     /// Members by circle.
     pub(super) members: Table<(TenantId, String), Arc<BTreeMap<UserId, Floor>>>,
     /// With the circle of each.

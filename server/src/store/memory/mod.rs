@@ -11,6 +11,7 @@ mod log;
 mod messages;
 mod notifications;
 mod reports;
+mod whiteboard;
 
 pub use hooks::{MemoryHooks, NoHooks, Point};
 

@@ -183,6 +183,10 @@ pub(super) fn json(row: &PgRow, index: usize) -> Result<Option<PrivateJson>> {
         .transpose()?)
 }
 
+pub(super) fn known_json(row: &PgRow, index: usize) -> Result<PrivateJson> {
+    Ok(PrivateJson::parse(row.try_get::<String, _>(index)?)?)
+}
+
 pub(super) fn time(row: &PgRow, index: usize) -> Result<Option<Timestamp>> {
     Ok(row
         .try_get::<Option<i64>, _>(index)?

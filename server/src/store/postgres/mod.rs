@@ -10,6 +10,7 @@ mod notifications;
 mod reports;
 mod session;
 mod text;
+mod whiteboard;
 
 use super::{Rows, Store, Submissions, Tx, WriterOptions, tx::Retention, writer};
 use crate::{

@@ -7,6 +7,7 @@ mod log;
 mod messages;
 mod notifications;
 mod reports;
+mod whiteboard;
 
 pub use changes::{ChangeRows, DirectoryChangeRow, GrownRow, Mark, Subject};
 pub use directory::{DirectoryRows, StatusRow, ThreadRow, UserRow};
@@ -15,6 +16,7 @@ pub use log::{EventRow, KeyRow, Log, LogRows};
 pub use messages::{MessagePage, MessageRows};
 pub use notifications::{NotificationPage, NotificationRows};
 pub use reports::ReportRows;
+pub use whiteboard::{Board, OpRow, Place, WhiteboardRows};
 
 use crate::error::{Error, Result};
 use async_trait::async_trait;
@@ -43,7 +45,14 @@ pub enum Stage {
 /// sees its own writes; a connection from [`Store::read`](super::Store::read) refuses writes.
 #[async_trait]
 pub trait Rows:
-    LogRows + MessageRows + DirectoryRows + InboxRows + NotificationRows + ReportRows + ChangeRows
+    LogRows
+    + MessageRows
+    + DirectoryRows
+    + InboxRows
+    + NotificationRows
+    + ReportRows
+    + WhiteboardRows
+    + ChangeRows
 {
     /// Begins a transaction. No other writer of the database has one until this one ends.
     async fn begin(&mut self) -> Result<()>;

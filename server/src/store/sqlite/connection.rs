@@ -139,6 +139,10 @@ pub(super) fn json(row: &SqliteRow, index: usize) -> Result<Option<PrivateJson>>
         .transpose()?)
 }
 
+pub(super) fn known_json(row: &SqliteRow, index: usize) -> Result<PrivateJson> {
+    Ok(PrivateJson::parse(row.try_get::<String, _>(index)?)?)
+}
+
 pub(super) fn time(row: &SqliteRow, index: usize) -> Result<Option<Timestamp>> {
     Ok(row
         .try_get::<Option<i64>, _>(index)?

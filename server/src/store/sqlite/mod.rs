@@ -8,6 +8,7 @@ mod log;
 mod messages;
 mod notifications;
 mod reports;
+mod whiteboard;
 
 use super::{Rows, Store, Submissions, Tx, WriterOptions, tx::Retention, writer};
 use crate::{

@@ -1,0 +1,19 @@
+-- Whiteboards: what was drawn since the last wipe, in the order of revision and number. told_at
+-- is the offset of the event that told of it, for members who may not read what came before them.
+CREATE TABLE whiteboards (
+    tenant   TEXT   NOT NULL,
+    room     TEXT   NOT NULL,
+    revision BIGINT NOT NULL,
+    bytes    BIGINT NOT NULL,
+    PRIMARY KEY (tenant, room)
+) WITHOUT ROWID;
+
+CREATE TABLE whiteboard_ops (
+    tenant   TEXT   NOT NULL,
+    room     TEXT   NOT NULL,
+    revision BIGINT NOT NULL,
+    number   BIGINT NOT NULL,
+    told_at  BIGINT NOT NULL,
+    op       TEXT   NOT NULL,
+    PRIMARY KEY (tenant, room, revision, number)
+) WITHOUT ROWID;
