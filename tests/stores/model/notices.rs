@@ -1,15 +1,18 @@
-//! Reports and notifications: carried out, and read.
+//! Reports, notifications and whiteboards: carried out, and read.
 
-use super::{operations::user_at, steps::Operation};
-use crate::databases::{json, room, tenant};
+use super::{
+    operations::{room_at, user_at},
+    steps::Operation,
+};
+use crate::databases::{event, json, room, tenant};
 use carewire_protocol::{
     NotificationId, NotificationKind, ReportId, TemplateId, TopicName,
     notification::{Notification, Priority},
 };
 use carewire_server::{
     error::{Error, Result},
-    keys::UserKey,
-    store::{NotificationPage, Rows, Tx},
+    keys::{RoomKey, UserKey},
+    store::{Board, NotificationPage, OpRow, Place, Rows, Tx},
 };
 
 fn report(number: usize) -> ReportId {
@@ -113,6 +116,10 @@ pub(crate) async fn one(tx: &mut Tx, operation: Operation) -> Result<String> {
                 .await?;
             return Ok(format!("{read:?}"));
         }
+        O::Draw { room, operations } => {
+            let board = draw(tx, &room_at(room), operations).await?;
+            return Ok(format!("{board:?}"));
+        }
         O::Follow {
             user,
             topic: number,
@@ -131,6 +138,30 @@ pub(crate) async fn one(tx: &mut Tx, operation: Operation) -> Result<String> {
         other => return Err(Error::Fault(format!("no notice: {other:?}"))),
     }
     Ok("stored".into())
+}
+
+async fn draw(tx: &mut Tx, room: &RoomKey, operations: u32) -> Result<Board> {
+    let mut board = tx.rows().board(room).await?;
+    board.revision += 1;
+    let told = event(room, "drawn");
+    let offset = tx.append(room, None, &told).await?;
+    if operations == 0 {
+        board.bytes = 0;
+        tx.rows().delete_ops(room).await?;
+    }
+    for number in 1..=operations {
+        let op = OpRow {
+            place: Place {
+                revision: board.revision,
+                number,
+            },
+            op: json(&format!("{{\"line\": {number}}}")),
+        };
+        board.bytes += op.op.get().len() as u64;
+        tx.rows().insert_op(room, offset, &op).await?;
+    }
+    tx.rows().put_board(room, &board).await?;
+    Ok(board)
 }
 
 pub(crate) async fn reads(rows: &mut dyn Rows) -> Vec<String> {
@@ -159,5 +190,22 @@ pub(crate) async fn reads(rows: &mut dyn Rows) -> Vec<String> {
             seen.extend(texts);
         }
     }
+    for room in rooms_drawn() {
+        let board = rows.board(&room).await.unwrap();
+        seen.push(format!("{room:?} {board:?}"));
+        let middle = Place {
+            revision: board.revision / 2,
+            number: 1,
+        };
+        for (after, floor) in [(Place::default(), 0), (middle, 0), (Place::default(), 3)] {
+            for op in rows.ops(&room, after, floor, 3).await.unwrap() {
+                seen.push(format!("{op:?} {}", op.op.get()));
+            }
+        }
+    }
     seen
+}
+
+fn rooms_drawn() -> [RoomKey; 2] {
+    [room_at(0), room_at(1)]
 }

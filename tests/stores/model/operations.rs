@@ -219,7 +219,8 @@ async fn one(tx: &mut Tx, operation: Operation) -> Result<String> {
             tx.touch_conversation(&room_at(room), None).await?;
             Ok("touched".into())
         }
-        O::Report { .. }
+        O::Draw { .. }
+        | O::Report { .. }
         | O::Template { .. }
         | O::Notify { .. }
         | O::ReadOne { .. }

@@ -128,6 +128,11 @@ pub(crate) enum Operation {
         topic: usize,
         follows: bool,
     },
+    /// Some operations of an update, or with none a wipe.
+    Draw {
+        room: usize,
+        operations: u32,
+    },
     DirectoryChange {
         user: Option<usize>,
         room: usize,
@@ -249,6 +254,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         }),
         1 => (0usize..4, any::<Option<u8>>())
             .prop_map(|(user, up_to)| O::ReadAll { user, up_to: up_to.map(usize::from) }),
+        2 => (0usize..2, 0u32..4).prop_map(|(room, operations)| O::Draw { room, operations }),
         3 => (0usize..4, 0usize..2, any::<bool>())
             .prop_map(|(user, topic, follows)| O::Follow { user, topic, follows }),
     ];
