@@ -246,6 +246,12 @@ async fn blank_where_access_is_gone() {
     assert_eq!(again["message"]["id"], sent["message"]["id"]);
     assert_eq!(again["message"]["body"], "");
     assert!(!again.to_string().contains("secret"), "{again}");
+    // Naming a room that one may read does not show what was said in the other.
+    let elsewhere = clinic.thread("u", &["ana"]).await;
+    let data = json!({"roomId": elsewhere, "body": "hello"});
+    let again = ana.keyed("message:send", "k", data).await.unwrap();
+    assert_eq!(again["message"]["roomId"], room);
+    assert!(!again.to_string().contains("secret"), "{again}");
     let mut lee = clinic.login("lee", "provider").await;
     assert_eq!(history(&mut lee, &room).await.as_array().unwrap().len(), 1);
 }

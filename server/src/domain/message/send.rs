@@ -74,15 +74,17 @@ async fn store_new(
         let id = MessageId::new(id)?;
         let message = tx.rows().message(&user.tenant, &id).await?;
         let mut message = message.ok_or_else(|| Error::Refused(ErrorReply::message_not_found()))?;
-        let allowed = decided
-            || require(tx.rows(), &sender, Action::History, &room, options)
+        // The key may come back with another room than it was first used in.
+        let first_room = RoomKey::new(&user.tenant, message.room_id.clone());
+        let allowed = (decided && first_room == room)
+            || require(tx.rows(), &sender, Action::History, &first_room, options)
                 .await
                 .is_ok();
         if !allowed {
             let now = tx.now();
             message = deleted(message, now);
         }
-        add_statuses(tx.rows(), &room, std::slice::from_mut(&mut message)).await?;
+        add_statuses(tx.rows(), &first_room, std::slice::from_mut(&mut message)).await?;
         return Ok((message, false));
     }
     if !decided {
