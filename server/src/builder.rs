@@ -5,7 +5,6 @@ use crate::{
     backplane::{self, Backplane, Local, Receiver, Signal},
     config::{Config, Settings},
     core::{Core, Parts},
-    domain,
     env::{Runtime, TokioEnv},
     error::Error,
     metrics::Metrics,
@@ -83,7 +82,7 @@ impl Builder {
         let env = self.env.unwrap_or_else(|| Arc::new(TokioEnv::new()));
         let metrics = Arc::new(Metrics::new());
         let backplane = Arc::new(Local::default());
-        let committed = fan_out_in_order(&env, Arc::clone(&backplane));
+        let committed = hand_over(&env, Arc::clone(&backplane) as Arc<dyn Backplane>);
         let retention = Retention {
             events: self.config.retain_events,
             bytes: self.config.retain_bytes,
@@ -93,7 +92,7 @@ impl Builder {
             metrics: Arc::clone(&metrics),
         };
         let store = store::open(&self.config.database_url, &env, retention, options).await?;
-        let core = Core::new(Parts {
+        let core = Core::start(Parts {
             env: env.clone(),
             config: self.config,
             store,
@@ -104,7 +103,6 @@ impl Builder {
         });
         let receiver: Weak<dyn Receiver> = Arc::downgrade(&core) as Weak<dyn backplane::Receiver>;
         backplane.attach(receiver);
-        env.spawn(Box::pin(domain::due::run(Arc::downgrade(&core))));
         Ok(Server {
             core,
             sockets: TaskTracker::new(),
@@ -112,10 +110,11 @@ impl Builder {
     }
 }
 
-/// The writer hands over what it committed and goes on; one task publishes it in that order.
-fn fan_out_in_order(
+/// What a store is to do with events it has committed: it hands them over and goes on, and one task
+/// publishes them in that order.
+pub fn hand_over(
     env: &Runtime,
-    backplane: Arc<Local>,
+    backplane: Arc<dyn Backplane>,
 ) -> Arc<dyn Fn(Vec<Committed>) + Send + Sync> {
     let (send, mut receive) = mpsc::unbounded_channel::<Vec<Committed>>();
     env.spawn(Box::pin(async move {

@@ -4,7 +4,7 @@ use crate::{
     auth::{Authenticator, Identity},
     backplane::{Backplane, Change, Receiver, Signal},
     config::Config,
-    domain::{inbox::Inbox, presence::Presences, session::Activity, whiteboard::Cursors},
+    domain::{self, inbox::Inbox, presence::Presences, session::Activity, whiteboard::Cursors},
     env::{Runtime, yield_once},
     error::{Error, Result},
     hub::{self, Added, Audience, Connection, Hub, Number, Room, event_frame},
@@ -13,6 +13,7 @@ use crate::{
     policy::{self, Action, Authoriser, Decision},
     rate::MessageRate,
     rates::Rates,
+    repair::{self, Repair},
     store::{self, Floor, Rows, Store, Tx},
     timers::Timers,
 };
@@ -50,6 +51,8 @@ pub struct Core {
     pub metrics: Arc<Metrics>,
     /// Everything that happens later.
     pub timers: Timers,
+    /// What the backplane may have lost.
+    pub repair: Repair,
     /// Who is there.
     pub presences: Presences,
     /// Who has to be told about their conversations.
@@ -169,8 +172,18 @@ pub async fn require(
 }
 
 impl Core {
-    /// Puts a core together. [`Core::run`] keeps it alive.
-    pub fn new(parts: Parts) -> Arc<Self> {
+    /// Puts a core together and starts its background tasks.
+    pub fn start(parts: Parts) -> Arc<Self> {
+        let core = Self::new(parts);
+        let env = &core.env;
+        env.spawn(Box::pin(domain::due::run(Arc::downgrade(&core))));
+        if !core.backplane.is_lossless() {
+            env.spawn(Box::pin(repair::run(Arc::downgrade(&core))));
+        }
+        core
+    }
+
+    fn new(parts: Parts) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             rates: Rates::new(&parts.config, &parts.env),
             started_at: parts.env.wall(),
@@ -183,6 +196,7 @@ impl Core {
             authoriser: parts.authoriser,
             metrics: parts.metrics,
             timers: Timers::default(),
+            repair: Repair::default(),
             presences: Presences::default(),
             inbox: Inbox::default(),
             cursors: Cursors::default(),
@@ -281,9 +295,37 @@ impl Core {
         self.tell(&user.room(), origin, event, audience);
     }
 
-    /// Says on every node that the directory changed.
-    pub fn directory_changed(&self, change: Change) {
-        self.backplane.publish(Signal::DirectoryChanged(change));
+    /// The directory has changed: decides anew what that may have ended.
+    pub(crate) fn apply_change(&self, change: Change) {
+        self.directory_version.fetch_add(1, Ordering::AcqRel);
+        self.spawn(|core| async move { domain::room::recheck(&core, change).await });
+    }
+
+    /// Runs a unit of work that changes the directory, and says on every node that it did. That
+    /// it did is stored with it, for nodes that do not hear.
+    pub async fn change_directory<T, F, C>(&self, changes: C, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+        C: IntoIterator<Item = Change>,
+    {
+        let changes: Vec<Change> = changes.into_iter().collect();
+        let stored = changes.clone();
+        let done = self
+            .write(move |tx| {
+                Box::pin(async move {
+                    let done = work(tx).await?;
+                    for change in &stored {
+                        tx.rows().note_directory_change(change).await?;
+                    }
+                    Ok(done)
+                })
+            })
+            .await?;
+        for change in changes {
+            self.backplane.publish(Signal::DirectoryChanged(change));
+        }
+        Ok(done)
     }
 
     /// Lets members that are behind read the log.
@@ -319,8 +361,8 @@ impl Core {
         if added.first {
             self.spawn(|core| async move {
                 yield_once().await;
-                for number in core.hub.finish_fan_out(&room) {
-                    core.catch_up(&room.key, number);
+                if !core.hub.finish_fan_out(&room).is_empty() {
+                    repair::note_gap(&core, &room.key);
                 }
             });
         }
@@ -331,6 +373,7 @@ impl Receiver for Core {
     fn receive(&self, signal: Signal) {
         let at = self.wall();
         match signal {
+            Signal::Committed(_) | Signal::Told { .. } if repair::is_blind(self) => {}
             Signal::Committed(event) => self.fan_out(&event.room, |room| {
                 room.deliver(event.offset, &event.frame, at)
             }),
@@ -344,10 +387,7 @@ impl Receiver for Core {
                     connection.outbox.push(frame.clone());
                 }
             }
-            Signal::DirectoryChanged(change) => {
-                self.directory_version.fetch_add(1, Ordering::AcqRel);
-                self.spawn(|core| async move { crate::domain::room::recheck(&core, change).await });
-            }
+            Signal::DirectoryChanged(change) => self.apply_change(change),
         }
     }
 }

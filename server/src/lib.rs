@@ -21,7 +21,7 @@
 //! [`socket`] touches WebSockets and nothing else does; [`session`] is one client's side of the
 //! conversation; [`domain`] does what commands say; [`policy`] decides who may; [`hub`] holds
 //! rooms and is the only fan-out path; [`store`] is the durable truth; [`backplane`] connects
-//! nodes. `docs/architecture.md` follows a frame through all of them.
+//! nodes, and [`repair`] makes up for what it loses. `docs/architecture.md` follows a frame through all of them.
 // Counts become floats only for metrics and rates, where the last digits do not matter.
 #![allow(
     clippy::cast_precision_loss,
@@ -32,6 +32,7 @@
 pub mod auth;
 pub mod backplane;
 mod builder;
+pub mod census;
 pub mod config;
 pub mod core;
 pub mod domain;
@@ -41,16 +42,18 @@ mod http;
 pub mod hub;
 pub mod keys;
 pub mod metrics;
+pub mod planted;
 pub mod policy;
 pub mod rate;
 pub mod rates;
+pub mod repair;
 mod serve;
 pub mod session;
 pub mod socket;
 pub mod store;
 pub mod timers;
 
-pub use builder::{Builder, Server};
+pub use builder::{Builder, Server, hand_over};
 pub use config::{Config, Settings};
 pub use http::router;
 pub use serve::serve;

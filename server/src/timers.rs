@@ -30,6 +30,8 @@ pub enum Due {
     Inbox(Box<(UserKey, RoomKey)>),
     /// A user's whiteboard cursor may be told again.
     Cursor(Box<(RoomKey, UserId)>),
+    /// What a room missed may have come by now.
+    Gap(Box<RoomKey>),
     /// What is too old is forgotten.
     Sweep,
 }
@@ -44,6 +46,16 @@ pub struct Timers {
 impl Timers {
     fn waiting(&self) -> MutexGuard<'_, BTreeSet<(Duration, Due)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many deadlines wait.
+    pub fn len(&self) -> usize {
+        self.waiting().len()
+    }
+
+    /// Whether no deadline waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Sets a deadline, in time since the start.
@@ -69,6 +81,7 @@ impl Timers {
                 }
                 Some(at) => {
                     tokio::select! {
+                        biased;
                         () = env.sleep_until(at) => {}
                         () = self.earlier.notified() => {}
                     }

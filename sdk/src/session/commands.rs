@@ -1,10 +1,13 @@
 //! Commands: taken, sent, repeated, answered.
 
-use super::{Effect, Owner, Pending, Request, RequestNumber, Seq, Session, Timer, backoff};
+use super::{
+    Effect, Owner, Pending, Request, RequestNumber, Seq, Session, Timer, backoff,
+    planted::{self, Bug},
+};
 use crate::RequestError;
 use carewire_protocol::{
-    Class, Command, Epoch, ErrorReply, Key, PrivateText, RoomId, channel, frame, limits, room,
-    session as wire,
+    Class, ClientId, Command, Epoch, ErrorReply, Key, PrivateText, RoomId, channel, frame, limits,
+    room, session as wire,
 };
 use rand::RngExt;
 use serde_json::value::RawValue;
@@ -167,7 +170,10 @@ impl Session {
             .as_ref()
             .map(|(token, _)| token.clone())
             .unwrap_or_default();
-        let client_id = Some(self.config.client_id.clone());
+        let mut client_id = Some(self.config.client_id.clone());
+        if planted::is(Bug::SharedClientId) {
+            client_id = ClientId::new("device").ok();
+        }
         self.transmit_own(Owner::Authenticate, wire::Authenticate { token, client_id });
     }
 

@@ -59,6 +59,7 @@ impl Session {
                 Verdict::Ignore => return,
                 Verdict::Gap => {
                     tracing::debug!(%room, offset, "events are missing: asking again");
+                    self.repairs += 1;
                     let position = self.rooms.repair(room);
                     return self.rejoin(room, position, false);
                 }

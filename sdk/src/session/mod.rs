@@ -44,6 +44,7 @@ mod connection;
 mod frames;
 mod io;
 mod outbox;
+pub mod planted;
 mod request;
 mod rooms;
 mod silence;
@@ -132,6 +133,7 @@ pub struct Session {
     retry_after: Option<Duration>,
     slow_cuts: Vec<Duration>,
     start_over: bool,
+    repairs: u64,
 }
 
 impl Session {
@@ -167,6 +169,7 @@ impl Session {
             retry_after: None,
             slow_cuts: Vec::new(),
             start_over: false,
+            repairs: 0,
         }
     }
 
@@ -241,6 +244,12 @@ impl Session {
     /// has not confirmed.
     pub fn queued(&self) -> usize {
         self.outbox.queued()
+    }
+
+    /// How often events were missing in the middle of a room's stream and were asked for again. On
+    /// a connection that keeps its order that means a fault of the server.
+    pub fn repairs(&self) -> u64 {
+        self.repairs
     }
 
     fn has_socket(&self) -> bool {

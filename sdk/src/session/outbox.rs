@@ -1,8 +1,11 @@
 //! Commands that are not answered yet, in the order the application gave them.
 
-use super::{Effect, Queue, Request, RequestNumber};
+use super::{
+    Effect, Queue, Request, RequestNumber,
+    planted::{self, Bug},
+};
 use crate::RequestError;
-use carewire_protocol::{Class, ErrorReply, RoomId, frame::RequestId};
+use carewire_protocol::{Class, ErrorReply, Key, RoomId, frame::RequestId};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -85,7 +88,7 @@ impl Outbox {
             others
         };
         let bytes = self.bytes.saturating_add(request.data.get().len());
-        count < queue.commands && bytes <= queue.bytes
+        count < queue.commands && bytes <= queue.bytes || planted::is(Bug::OutboxUnbounded)
     }
 
     /// How many commands with a key are not answered yet.
@@ -235,6 +238,11 @@ impl Outbox {
                 continue;
             };
             pending.in_doubt = true;
+            if planted::is(Bug::FreshKeyOnRetry)
+                && let Some(key) = &pending.request.key
+            {
+                pending.request.key = Key::new(format!("{key}x")).ok();
+            }
             match pending.request.class {
                 Class::Keyed | Class::LiveKeyed => {}
                 // What the connection held is gone with it. To repeat it could undo what the

@@ -32,4 +32,8 @@ impl Backplane for Local {
     fn is_up(&self) -> bool {
         true
     }
+
+    fn is_lossless(&self) -> bool {
+        true
+    }
 }

@@ -3,11 +3,13 @@
 
 mod local;
 
+/// What of the directory changed.
+pub use crate::store::Subject as Change;
 pub use local::Local;
 
 use crate::{
     hub::{Audience, Frame},
-    keys::{RoomKey, UserKey},
+    keys::RoomKey,
     store::Committed,
 };
 use carewire_protocol::{ConnectionId, Role, TenantId};
@@ -46,21 +48,17 @@ pub enum Addressee {
     Connection(TenantId, ConnectionId),
 }
 
-/// What of the directory changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// Something about a user.
-    User(UserKey),
-    /// Who belongs to a room.
-    Room(RoomKey),
-}
-
 /// A way to reach every node, this one included.
 pub trait Backplane: Send + Sync + 'static {
     /// Tells every node.
     fn publish(&self, signal: Signal);
     /// Whether it works now.
     fn is_up(&self) -> bool;
+    /// Whether it is sure to bring everything, once and in order. Where it is not, the node asks
+    /// the store what it missed; see [`repair`](crate::repair).
+    fn is_lossless(&self) -> bool {
+        false
+    }
 }
 
 /// Takes what the backplane brings.

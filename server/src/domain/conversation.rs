@@ -325,7 +325,6 @@ pub async fn remove_members(caller: &Caller, command: RemoveMembers) -> Result<E
         Changes::Remove,
     )
     .await?;
-    caller.core.directory_changed(Change::Room(room.clone()));
     inbox::note_change(&caller.core, &room);
     Ok(Empty {})
 }
@@ -350,9 +349,10 @@ async fn change_members(
     let room = caller.room(room);
     let identity = caller.identity.clone();
     let key = caller.key.clone();
+    let change = Change::Room(room.clone());
     caller
         .core
-        .write(move |tx| {
+        .change_directory([change], move |tx| {
             Box::pin(async move {
                 let user = identity.key();
                 if tx.replayed(&user, key.as_ref(), name).await?.is_some() {

@@ -1,7 +1,7 @@
 //! What happens when a deadline is reached, and what is forgotten in time.
 
 use super::{inbox, presence, room, session as session_domain, typing, whiteboard};
-use crate::{core::Core, error::Result, keys::RoomKey, session, timers::Due};
+use crate::{core::Core, error::Result, keys::RoomKey, repair, session, timers::Due};
 use carewire_protocol::{RoomId, Timestamp, limits::KEY_WINDOW};
 use std::{
     sync::{Arc, Weak},
@@ -45,6 +45,7 @@ pub async fn run(core: Weak<Core>) {
             let next = strong.timers.next(&env);
             // The core may end while nothing is due: look once a second.
             tokio::select! {
+                biased;
                 due = next => Some(due),
                 () = env.sleep_until(env.now() + Duration::from_secs(1)) => None,
             }
@@ -67,6 +68,7 @@ fn handle(core: &Arc<Core>, due: Due) {
         Due::Offline(user) => presence::expire(core, &user),
         Due::Inbox(about) => inbox::flush(core, &about.0, &about.1),
         Due::Cursor(place) => whiteboard::cursor_due(core, &place),
+        Due::Gap(room) => repair::close_gap(core, &room),
         Due::Sweep => {
             core.timers
                 .set(core.now() + sweep_interval(core), Due::Sweep);

@@ -28,6 +28,19 @@ pub struct Inbox {
     recent: Mutex<BTreeMap<(UserKey, RoomKey), Option<News>>>,
 }
 
+impl Inbox {
+    /// How many were told something within the last second.
+    pub fn len(&self) -> usize {
+        let recent = self.recent.lock();
+        recent.unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether nobody was.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// What a user has to be told about a conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct News {

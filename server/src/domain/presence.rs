@@ -6,6 +6,7 @@ use crate::{
     error::Result,
     hub::{Audience, Connection, Number},
     keys::UserKey,
+    planted::{self, Bug},
     policy,
     store::{Rows, StatusRow},
     timers::Due,
@@ -79,6 +80,12 @@ struct There {
 impl Presences {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many users are there, and how many are followed.
+    pub fn counts(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.there.len(), state.watchers.len())
     }
 
     /// How many users are there, by status and tenant of the asker.
@@ -163,7 +170,12 @@ pub fn departed(core: &Core, connection: &Connection) {
         }
     }
     if there.devices.is_empty() {
-        let at = core.now() + core.config.presence_grace;
+        let grace = if planted::is(Bug::PresenceWithoutGrace) {
+            Duration::ZERO
+        } else {
+            core.config.presence_grace
+        };
+        let at = core.now() + grace;
         there.leaving = Some((at, core.wall()));
         core.timers.set(at, Due::Offline(Box::new(user.clone())));
     }

@@ -10,20 +10,12 @@ use crate::{
     store::{Store, frame_of},
 };
 use carewire_protocol::error::close;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 /// Events read at once. A page of the largest events is about what one client may keep waiting.
 const PAGE: u32 = 64;
 /// The longest a replay may stand still.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-static REPLAYS: AtomicU64 = AtomicU64::new(1);
 
 /// Starts a replay for a member whose position lies behind. Does nothing for whoever is replaying.
 pub fn start(hub: &Arc<Hub>, store: &Arc<dyn Store>, env: &Runtime, key: &RoomKey, number: Number) {
@@ -35,7 +27,7 @@ pub fn start(hub: &Arc<Hub>, store: &Arc<dyn Store>, env: &Runtime, key: &RoomKe
     if !matches!(member.flow, Flow::Live) {
         return;
     }
-    let replay = REPLAYS.fetch_add(1, Ordering::Relaxed);
+    let replay = hub.next_replay();
     member.flow = Flow::Replaying(replay);
     let connection = Arc::clone(&member.connection);
     drop(state);
@@ -69,6 +61,7 @@ impl Replay {
         loop {
             let limit = self.env.sleep_until(self.env.now() + PATIENCE);
             let drained = tokio::select! {
+                biased;
                 drained = self.connection.outbox.drained() => drained,
                 () = limit => {
                     self.connection.outbox.close(close::TOO_SLOW, "no progress in a replay");

@@ -141,6 +141,13 @@ impl Connection {
         self.rooms_lock().names()
     }
 
+    /// Those of its rooms that something concerns.
+    pub fn rooms_where(&self, concerned: impl Fn(&RoomId) -> bool) -> Vec<RoomId> {
+        let rooms = self.rooms_lock();
+        let names = rooms.names.iter().map(|(room, ())| room);
+        names.filter(|room| concerned(room)).cloned().collect()
+    }
+
     /// How many rooms it is in.
     pub fn room_count(&self) -> usize {
         self.rooms_lock().names.len()

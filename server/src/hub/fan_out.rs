@@ -10,18 +10,24 @@ use super::{
     frame::{Frame, Frames},
     room::{Audience, Flow, Room, RoomState},
 };
+use crate::planted::{self, Bug};
 use carewire_protocol::Timestamp;
+use std::collections::BTreeMap;
 
 /// A run that has grown to this many frames or bytes is full.
 const RUN_FRAMES: usize = 64;
 const RUN_BYTES: usize = 64 * 1024;
+/// More than so many events out of turn are read from the log.
+const MAX_AHEAD: usize = 256;
 
 /// What a room has to tell, and what came of it.
 #[derive(Debug, Default)]
 pub(super) struct FanOut {
     runs: Vec<Run>,
-    /// Members that miss something before what was told: they must read the log.
+    /// Members that miss something before what was told.
     behind: Vec<Number>,
+    /// What came before its turn, while what is missing may be on its way.
+    ahead: BTreeMap<u64, Frame>,
     /// Somebody is on the way to send what waits.
     scheduled: bool,
 }
@@ -106,8 +112,8 @@ impl Room {
         }
     }
 
-    /// Sends what waits. Yields the members that must read the log first, because they miss
-    /// something before it.
+    /// Sends what waits. Yields the members that miss something before it: it may be on its way, or
+    /// they have to read the log.
     pub fn finish_fan_out(&self) -> Vec<Number> {
         let mut state = self.state();
         state.fan_out.scheduled = false;
@@ -151,10 +157,17 @@ impl RoomState {
         let last = first + frames.len() as u64 - 1;
         self.head = self.head.max(last);
         for (number, member) in self.members.iter_mut() {
+            if planted::is(Bug::LiveOvertakesReplay) && matches!(member.flow, Flow::Replaying(_)) {
+                member.connection.outbox.push(joined.clone());
+                continue;
+            }
             if !matches!(member.flow, Flow::Live) || last <= member.position {
                 continue;
             }
-            let next = member.position + 1;
+            let mut next = member.position + 1;
+            if planted::is(Bug::GapIgnored) {
+                next = next.max(first);
+            }
             if next < first {
                 self.fan_out.behind.push(*number);
                 continue;
@@ -168,5 +181,125 @@ impl RoomState {
             };
             member.connection.outbox.push(missing);
         }
+        if !self.fan_out.behind.is_empty() && self.fan_out.ahead.len() < MAX_AHEAD {
+            let numbered = (first..).zip(frames.iter().cloned());
+            self.fan_out.ahead.extend(numbered);
+        }
+        self.send_ahead(last + 1);
+    }
+
+    /// Sends what came before its turn, now that what was missing has come.
+    fn send_ahead(&mut self, next: u64) {
+        let mut frames = Vec::new();
+        while let Some(frame) = self.fan_out.ahead.remove(&(next + frames.len() as u64)) {
+            frames.push(frame);
+        }
+        if !frames.is_empty() {
+            let joined = Frames::join(&frames);
+            self.send_retained(next, &frames, &joined);
+        }
+    }
+
+    /// What has not come by now will be read from the log.
+    pub(crate) fn give_up_ahead(&mut self) {
+        self.fan_out.ahead.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        auth::Identity,
+        hub::{Connection, Entry, Hub, NewConnection, Next, Outbox, OutboxLimits},
+        keys::RoomKey,
+    };
+    use carewire_protocol::Role;
+    use std::{sync::Arc, time::Duration};
+
+    const NOBODY: [Number; 0] = [];
+
+    fn member(hub: &Arc<Hub>, room: &RoomKey, position: Option<u64>) -> Arc<Connection> {
+        let limits = OutboxLimits {
+            frames: 100,
+            bytes: 1 << 20,
+        };
+        let identity = Identity {
+            tenant: room.tenant.clone(),
+            user: "ana".parse().unwrap(),
+            role: Role::Patient,
+            name: None,
+            expires_at: Timestamp::from_millis(i64::MAX),
+        };
+        let connection = Arc::new(Connection::new(NewConnection {
+            number: 1,
+            id: "c-1".parse().unwrap(),
+            client: "phone".parse().unwrap(),
+            identity,
+            at: Timestamp::default(),
+            now: Duration::ZERO,
+            outbox: Arc::new(Outbox::new(limits)),
+        }));
+        enter(hub, room, &connection, position);
+        connection
+    }
+
+    fn enter(hub: &Arc<Hub>, room: &RoomKey, connection: &Arc<Connection>, position: Option<u64>) {
+        let entry = Entry {
+            head: hub.open(room).state().head,
+            position,
+            at: Timestamp::default(),
+        };
+        hub.enter(&hub.open(room), connection, entry);
+        hub.unhold(room, connection);
+    }
+
+    fn room() -> RoomKey {
+        RoomKey::new(&"clinic".parse().unwrap(), "thread:team".parse().unwrap())
+    }
+
+    fn deliver(hub: &Arc<Hub>, offset: u64) -> Vec<Number> {
+        let room = hub.room(&room()).unwrap();
+        let frame = Frame::text(&offset.to_string());
+        room.deliver(offset, &frame, Timestamp::default());
+        hub.finish_fan_out(&room)
+    }
+
+    fn given(connection: &Connection) -> Vec<String> {
+        let mut batch = Vec::new();
+        while let Next::Frames = connection.outbox.take(&mut batch, usize::MAX) {}
+        let texts = batch.iter().flat_map(Frames::texts);
+        texts.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn events_out_of_turn_wait_for_what_is_missing() {
+        let hub = Arc::new(Hub::default());
+        let connection = member(&hub, &room(), None);
+        assert_eq!(deliver(&hub, 1), NOBODY);
+        assert_eq!(deliver(&hub, 3), [1], "2 is missing");
+        assert_eq!(deliver(&hub, 4), [1]);
+        assert_eq!(given(&connection), ["1"]);
+        assert_eq!(deliver(&hub, 2), NOBODY);
+        assert_eq!(given(&connection), ["2", "3", "4"]);
+        assert_eq!(deliver(&hub, 3), NOBODY, "and nothing twice");
+        assert_eq!(given(&connection), Vec::<String>::new());
+    }
+
+    #[test]
+    fn joining_twice_moves_nobody() {
+        let hub = Arc::new(Hub::default());
+        let connection = member(&hub, &room(), None);
+        // Committed and read from the log by a second join, but not fanned out yet.
+        hub.open(&room()).state().head = 1;
+        enter(&hub, &room(), &connection, None);
+        assert_eq!(deliver(&hub, 1), NOBODY);
+        assert_eq!(given(&connection), ["1"]);
+        enter(&hub, &room(), &connection, Some(0));
+        assert_eq!(
+            hub.open(&room()).state().behind(),
+            [1],
+            "unless a position is named"
+        );
     }
 }

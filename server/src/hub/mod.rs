@@ -16,11 +16,15 @@ pub use room::{Audience, Flow, Member, Person, Room, RoomState, Typing};
 use crate::{
     backplane::Addressee,
     keys::{RoomKey, UserKey},
+    planted::{self, Bug},
 };
 use carewire_protocol::{Timestamp, room::Participant, room_id::RoomKind};
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// Everybody who is connected to this node, and every room they are in.
@@ -28,6 +32,7 @@ use std::{
 pub struct Hub {
     rooms: Mutex<BTreeMap<RoomKey, Arc<Room>>>,
     connections: Mutex<Connections>,
+    replays: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -41,8 +46,9 @@ struct Connections {
 pub struct Entry {
     /// The newest offset of the log, as it was read.
     pub head: u64,
-    /// The offset after which events follow.
-    pub position: u64,
+    /// The offset after which events follow, where one was asked for. Otherwise whoever is new
+    /// begins at the head, and whoever is in the room already stays where they are.
+    pub position: Option<u64>,
     /// The wall clock.
     pub at: Timestamp,
 }
@@ -97,6 +103,11 @@ impl Hub {
         self.connections
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A number for a new replay.
+    fn next_replay(&self) -> u64 {
+        self.replays.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Registers a connection.
@@ -182,7 +193,7 @@ impl Hub {
 
     /// A room that somebody here is in.
     pub fn room(&self, key: &RoomKey) -> Option<Arc<Room>> {
-        self.rooms().get(key).cloned()
+        self.rooms().get(planted::place(key).as_ref()).cloned()
     }
 
     /// A room, made where it is missing. While the handle lives the room is not forgotten, so
@@ -190,7 +201,7 @@ impl Hub {
     pub fn open(self: &Arc<Self>, key: &RoomKey) -> OpenRoom {
         let mut rooms = self.rooms();
         let room = rooms
-            .entry(key.clone())
+            .entry(planted::place(key).into_owned())
             .or_insert_with(|| Arc::new(Room::new(key.clone())));
         room.state_as_it_is().openings += 1;
         OpenRoom {
@@ -201,6 +212,9 @@ impl Hub {
 
     /// Forgets a room that nobody is in or about to enter.
     fn forget_vacant(&self, room: &Arc<Room>) {
+        if planted::is(Bug::RoomsNeverForgotten) {
+            return;
+        }
         let mut rooms = self.rooms();
         // Another room may have its name by now.
         let is_here = rooms
@@ -211,7 +225,7 @@ impl Hub {
         }
     }
 
-    /// Sends what a room has to tell. Yields whoever has to catch up from the log.
+    /// Sends what a room has to tell. Yields whoever misses something before it.
     pub fn finish_fan_out(&self, room: &Arc<Room>) -> Vec<Number> {
         let behind = room.finish_fan_out();
         self.forget_vacant(room);
@@ -229,8 +243,10 @@ impl Hub {
         };
         let flow = Flow::Held(Vec::new());
         if let Some(member) = state.members.get_mut(&connection.number) {
-            member.position = entry.position;
-            member.flow = flow;
+            if let Some(position) = entry.position {
+                member.position = position;
+                member.flow = flow;
+            }
             return entered;
         }
         let name = &room.key.room;
@@ -239,7 +255,7 @@ impl Hub {
         }
         let member = Member {
             connection: Arc::clone(connection),
-            position: entry.position,
+            position: entry.position.unwrap_or(entry.head),
             flow,
         };
         state.members.insert(connection.number, Box::new(member));

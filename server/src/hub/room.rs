@@ -138,6 +138,15 @@ impl RoomState {
             && self.fan_out.is_done()
     }
 
+    /// The live members that miss something up to the newest offset known here.
+    pub fn behind(&self) -> Vec<Number> {
+        let behind = self
+            .members
+            .iter()
+            .filter(|(_, member)| matches!(member.flow, Flow::Live) && member.position < self.head);
+        behind.map(|(number, _)| *number).collect()
+    }
+
     /// The people in it, in the order of their ids.
     pub fn participants(&self) -> impl Iterator<Item = Participant> + '_ {
         self.people

@@ -186,14 +186,13 @@ async fn remember_user(core: &Core, mut identity: Identity) -> Result<(Identity,
                 declared: false,
             };
             if known.as_ref() != Some(&seen) {
-                let user = key.clone();
-                core.write(move |tx| {
-                    Box::pin(async move { tx.rows().put_user(&user, &seen).await })
+                let changes = known
+                    .is_some_and(|known| known.role != identity.role)
+                    .then(|| Change::User(key.clone()));
+                core.change_directory(changes, move |tx| {
+                    Box::pin(async move { tx.rows().put_user(&key, &seen).await })
                 })
                 .await?;
-            }
-            if known.is_some_and(|known| known.role != identity.role) {
-                core.directory_changed(Change::User(key));
             }
         }
     }
@@ -237,7 +236,7 @@ async fn enter_automatic_rooms(
             connection,
             Entry {
                 head,
-                position: head,
+                position: None,
                 at: core.wall(),
             },
         );

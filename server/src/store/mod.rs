@@ -26,6 +26,7 @@ pub use writer::{Job, Submissions, WriterOptions};
 use crate::{
     env::Runtime,
     error::{Error, Result},
+    planted::{self, Bug},
 };
 use async_trait::async_trait;
 use carewire_protocol::Epoch;
@@ -100,6 +101,10 @@ where
                 Err(error @ (Error::Unavailable(_) | Error::Fault(_))) => Some(error.clone()),
                 Ok(_) | Err(Error::Refused(_)) => None,
             };
+            if planted::is(Bug::AcknowledgeBeforeCommit) {
+                let _ = answer.send(outcome);
+                return (failure, Box::new(|_| {}) as writer::Finish);
+            }
             let finish: writer::Finish = Box::new(move |committed| {
                 // Whoever asked may have gone; what is stored is stored.
                 let _ = answer.send(committed.and(outcome));

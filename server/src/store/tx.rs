@@ -6,6 +6,7 @@ use crate::{
     error::{Error, Result},
     hub::frame::Frame,
     keys::{RoomKey, UserKey},
+    planted::{self, Bug},
     policy::Circle,
 };
 use carewire_protocol::{
@@ -16,7 +17,7 @@ use carewire_protocol::{
     message::{DeletedEvent, Message},
     notification::{self, Notification},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A retained event that is durable now: fan it out.
 #[derive(Debug, Clone)]
@@ -48,6 +49,9 @@ pub struct Tx {
     committed: Vec<Committed>,
     /// Circles known to hold everyone they should, so that a message does not write them again.
     settled: BTreeSet<RoomKey>,
+    /// What planted bugs remember.
+    volatile_keys: BTreeMap<(UserKey, Key), String>,
+    begun: BTreeSet<RoomKey>,
 }
 
 impl std::fmt::Debug for Tx {
@@ -71,6 +75,8 @@ impl Tx {
             retention,
             committed: Vec::new(),
             settled: BTreeSet::new(),
+            volatile_keys: BTreeMap::new(),
+            begun: BTreeSet::new(),
         }
     }
 
@@ -139,7 +145,10 @@ impl Tx {
     /// Takes the next place in a room's log, and forgets what is too much to keep.
     async fn advance(&mut self, room: &RoomKey, bytes: usize) -> Result<Log> {
         let now = self.now();
-        let log = self.rows.advance(room, bytes as u64, now).await?;
+        let mut log = self.rows.advance(room, bytes as u64, now).await?;
+        if planted::is(Bug::OffsetReusedAfterRestart) && self.begun.insert(room.clone()) {
+            log.head = log.head.saturating_sub(1).max(1);
+        }
         if matches!(room.room, RoomId::Backend(_)) {
             // What backends need to hear is kept by its age alone.
             return Ok(log);
@@ -177,7 +186,18 @@ impl Tx {
             message_id: message.cloned(),
             data,
         };
-        self.rows.insert_event(room, &row).await?;
+        if planted::is(Bug::OffsetReusedAfterRestart)
+            && self
+                .rows
+                .events_after(room, offset - 1, 1)
+                .await?
+                .first()
+                .is_some_and(|there| there.offset == offset)
+        {
+            self.rows.set_event_data(room, offset, &row.data).await?;
+        } else {
+            self.rows.insert_event(room, &row).await?;
+        }
         let frame = frame_of(room, &self.epoch, &row);
         self.committed.push(Committed {
             room: room.clone(),
@@ -310,6 +330,9 @@ impl Tx {
         let backend = RoomKey::new(&room.tenant, RoomId::Backend(room.tenant.clone()));
         for room in [room, &backend] {
             for event in self.rows.events_of_message(room, &message.id).await? {
+                if planted::is(Bug::DeletedBodyReplayed) {
+                    continue;
+                }
                 let data = blanked(&event.data, now)?;
                 self.rows.set_event_data(room, event.offset, &data).await?;
             }
@@ -331,8 +354,18 @@ impl Tx {
         name: &str,
     ) -> Result<Option<String>> {
         let Some(key) = key else { return Ok(None) };
+        if planted::is(Bug::NoDeduplication) {
+            return Ok(None);
+        }
+        if planted::is(Bug::KeysNotDurable) {
+            return Ok(self
+                .volatile_keys
+                .get(&(user.clone(), key.clone()))
+                .cloned());
+        }
         match self.rows.key(user, key).await? {
             None => Ok(None),
+            Some(row) if row.name != name && planted::is(Bug::KeyForTwoCommands) => Ok(None),
             Some(row) if row.name == name => Ok(Some(row.reply)),
             Some(_) => Err(Error::Refused(ErrorReply::invalid(
                 "key",
@@ -350,6 +383,17 @@ impl Tx {
         reply: String,
     ) -> Result<()> {
         let Some(key) = key else { return Ok(()) };
+        if planted::is(Bug::NoDeduplication) {
+            return Ok(());
+        }
+        if planted::is(Bug::KeysNotDurable) {
+            self.volatile_keys
+                .insert((user.clone(), key.clone()), reply);
+            return Ok(());
+        }
+        if planted::is(Bug::KeyForTwoCommands) && self.rows.key(user, key).await?.is_some() {
+            return Ok(());
+        }
         let now = self.now();
         self.rows
             .insert_key(

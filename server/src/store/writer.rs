@@ -9,6 +9,7 @@ use crate::{
     env::Runtime,
     error::{Error, Result},
     metrics::Metrics,
+    planted::{self, Bug},
 };
 use futures_util::future::BoxFuture;
 use std::{
@@ -196,6 +197,10 @@ impl Writer {
                     outcome = Err((Some(finishes.len() - 1), error));
                 }
             }
+        }
+        if outcome.is_ok() && planted::is(Bug::FanOutBeforeCommit) {
+            let events = self.tx.take_committed();
+            self.hand_over(events).await;
         }
         if outcome.is_ok() {
             match self.tx.rows().commit().await {

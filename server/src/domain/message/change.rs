@@ -7,12 +7,13 @@ use crate::{
     domain::conversation,
     error::{Error, Result},
     keys::RoomKey,
+    planted::{self, Bug},
     policy::Action,
     store::Tx,
 };
 use carewire_protocol::{
-    ClientId, Command, ErrorReply, MessageId, Role,
-    message::{Delete, Edit, EditedEvent, Message, React, ReactionEvent, Unreact},
+    ClientId, Command, ErrorReply, MessageId, PrivateJson, Role,
+    message::{Delete, Edit, EditedEvent, Message, NewEvent, React, ReactionEvent, Unreact},
     session::Empty,
 };
 
@@ -36,6 +37,16 @@ pub async fn edit(caller: &Caller, command: Edit) -> Result<Empty> {
                 let room = RoomKey::new(&by.identity.tenant, message.room_id.clone());
                 add_statuses(tx.rows(), &room, std::slice::from_mut(&mut message)).await?;
                 let id = message.id.clone();
+                if planted::is(Bug::EditRewritesLog) {
+                    let event = NewEvent {
+                        message: message.clone(),
+                    };
+                    let data = PrivateJson::from_value(&event)?;
+                    let events = tx.rows().events_of_message(&room, &id).await?;
+                    if let Some(first) = events.first() {
+                        tx.rows().set_event_data(&room, first.offset, &data).await?;
+                    }
+                }
                 let event = EditedEvent { message };
                 tx.append_about(&room, by.origin.as_ref(), Some(&id), &event)
                     .await?;
@@ -83,6 +94,7 @@ pub async fn react(
                 .rows()
                 .set_reaction(tenant, &message.id, &emoji, user, added)
                 .await?
+                && !planted::is(Bug::ReactionWithoutEvent)
             {
                 let room = RoomKey::new(tenant, message.room_id);
                 let event = ReactionEvent {

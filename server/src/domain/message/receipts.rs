@@ -8,6 +8,7 @@ use crate::{
     error::{Error, Result},
     hub::Audience,
     keys::{RoomKey, UserKey},
+    planted::{self, Bug},
     policy::Action,
     store::{Floor, MessagePage, Tx},
 };
@@ -35,6 +36,17 @@ pub async fn received(caller: &Caller, command: Received) -> Result<Empty> {
 
 /// `message:read`: moves the read cursor and tells the room.
 pub async fn read(caller: &Caller, command: Read) -> Result<Empty> {
+    if planted::is(Bug::ReadToldBeforeStored) {
+        let room = caller.room(&command.room_id);
+        let user = caller.identity.key();
+        tell_read(
+            &caller.core,
+            &room,
+            &user,
+            &command.message_id,
+            caller.origin(),
+        );
+    }
     let moved = move_cursor(
         caller,
         &command.room_id,

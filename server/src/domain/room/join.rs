@@ -7,6 +7,7 @@ use crate::{
     error::{Error, Result},
     hub::{Audience, Connection, Entry, Room},
     keys::RoomKey,
+    planted::{self, Bug},
     policy::Action,
     store::{Floor, MessagePage, Rows},
 };
@@ -28,6 +29,8 @@ pub struct Entered {
     pub recovered: bool,
     /// How much that is.
     pub missed: u64,
+    /// The position that was asked for, or the head where it cannot be replayed from.
+    position: Option<u64>,
     /// How far the members have received and read.
     pub receipts: BTreeMap<UserId, Receipts>,
     /// The state of the room, where asked for.
@@ -103,14 +106,9 @@ async fn enter(
 /// Puts the connection into the room, held, and tells the others when it is the user's first.
 fn put_in(caller: &Caller, connection: &Arc<Connection>, room: &Room, entered: &Entered) {
     let core = &caller.core;
-    let position = if entered.recovered {
-        entered.offset - entered.missed
-    } else {
-        entered.offset
-    };
     let entry = Entry {
         head: entered.offset,
-        position,
+        position: entered.position,
         at: core.wall(),
     };
     let outcome = core.hub.enter(room, connection, entry);
@@ -143,7 +141,8 @@ async fn read_room(
     } else {
         core.store.read().await?
     };
-    let floor = if decided {
+    let unasked = planted::is(Bug::PolicySkippedOnResume) && position.is_some();
+    let floor = if decided || unasked {
         Floor::default()
     } else {
         require(
@@ -157,14 +156,16 @@ async fn read_room(
     };
     let log = rows.log(key).await?;
     let epoch = core.store.epoch();
-    let (recovered, missed) = match position {
-        None => (true, 0),
+    let (recovered, missed, position) = match position {
+        None => (true, 0, None),
         Some((asked, offset)) => {
-            let kept = offset >= log.floor && offset <= log.head && offset >= floor.offset;
+            let kept = offset >= log.floor
+                && offset <= log.head
+                && (offset >= floor.offset || planted::is(Bug::ReplayPastFloor));
             if asked == epoch && kept {
-                (true, log.head - offset)
+                (true, log.head - offset, Some(offset))
             } else {
-                (false, 0)
+                (false, 0, Some(log.head))
             }
         }
     };
@@ -180,6 +181,7 @@ async fn read_room(
         offset: log.head,
         recovered,
         missed,
+        position,
         receipts,
         snapshot,
     })
