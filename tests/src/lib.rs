@@ -32,7 +32,7 @@
 )]
 
 mod binary;
-pub mod check;
+pub use carewire_check as check;
 mod connect;
 mod failure;
 pub mod frames;

@@ -10,6 +10,7 @@ mod fuzz;
 mod lint;
 mod postgres;
 mod server;
+mod sim;
 mod storm;
 mod test;
 
@@ -40,6 +41,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Checks formatting, lints and documentation.
     Lint,
+    /// Runs the simulation: many seeds, one seed, or planted bugs.
+    Sim(sim::Args),
     /// Stops a server with very many clients, and measures how they come back.
     Storm(storm::Args),
     /// Runs everything that is tested.
@@ -55,6 +58,7 @@ fn main() -> anyhow::Result<()> {
         Command::Demo { headless: true } => demo::headless(),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Lint => lint::run(),
+        Command::Sim(args) => sim::run(&args),
         Command::Storm(args) => storm::run(&args),
         Command::Test => test::run(),
     }

@@ -44,7 +44,7 @@ pub(super) fn judge(history: &History, judge: &mut Judge) {
         }
     }
 
-    let mut by_key: BTreeMap<(&Name, &Name), (usize, Duration)> = BTreeMap::new();
+    let mut by_key: BTreeMap<(&Name, &Name), Shared> = BTreeMap::new();
     for outcome in outcomes.values() {
         let Operation {
             op,
@@ -55,11 +55,10 @@ pub(super) fn judge(history: &History, judge: &mut Judge) {
             ..
         } = outcome.operation;
         let effects = effects(history, outcome.operation);
+        let mut in_log = None;
         match &outcome.verdict {
             Verdict::Acknowledged(message) => {
-                judge.expect(Invariant::I1, outcome.at, is_in_log(history, outcome.operation, *message, &effects), || {
-                    format!("operation {op} ({event} in {room}) was acknowledged and is not in the log")
-                });
+                in_log = Some(is_in_log(history, outcome.operation, *message, &effects));
             }
             Verdict::Refused if mark.is_some() => {
                 judge.expect(Invariant::I2, outcome.at, effects.is_empty(), || {
@@ -68,24 +67,45 @@ pub(super) fn judge(history: &History, judge: &mut Judge) {
             }
             Verdict::Open | Verdict::Unknown | Verdict::Refused => {}
         }
-        match &outcome.operation.key {
-            Some(key) => {
-                let entry = by_key.entry((user, key)).or_insert((0, outcome.at));
-                entry.0 += effects.len();
-            }
-            None => judge.expect(Invariant::I2, outcome.at, effects.len() <= 1, || {
-                format!(
-                    "operation {op} ({event} in {room}) took effect {} times",
-                    effects.len()
-                )
-            }),
+        if let Some(key) = &outcome.operation.key {
+            let shared = by_key.entry((user, key)).or_default();
+            shared.effects += effects.len();
+            shared.acknowledged |= in_log.is_some();
+            shared.in_log |= in_log == Some(true);
+            shared.at = shared.at.max(outcome.at);
+            continue;
         }
-    }
-    for ((user, key), (effects, at)) in by_key {
-        judge.expect(Invariant::I2, at, effects <= 1, || {
-            format!("key {key} of {user} took effect {effects} times")
+        if let Some(in_log) = in_log {
+            judge.expect(Invariant::I1, outcome.at, in_log, || {
+                format!("operation {op} ({event} in {room}) was acknowledged and is not in the log")
+            });
+        }
+        judge.expect(Invariant::I2, outcome.at, effects.len() <= 1, || {
+            let times = effects.len();
+            format!("operation {op} ({event} in {room}) took effect {times} times")
         });
     }
+    for ((user, key), shared) in by_key {
+        judge.expect(Invariant::I2, shared.at, shared.effects <= 1, || {
+            let times = shared.effects;
+            format!("key {key} of {user} took effect {times} times")
+        });
+        if shared.acknowledged {
+            let in_log = shared.in_log || shared.effects > 0;
+            judge.expect(Invariant::I1, shared.at, in_log, || {
+                format!("key {key} of {user} was acknowledged and nothing of it is in the log")
+            });
+        }
+    }
+}
+
+/// Operations under one key: whichever comes first takes effect, for all of them.
+#[derive(Default)]
+struct Shared {
+    effects: usize,
+    acknowledged: bool,
+    in_log: bool,
+    at: Duration,
 }
 
 /// The events of the log that an operation led to. A deleted message cannot be told from another.
@@ -116,8 +136,10 @@ fn is_in_log(
     let is_about = |event: &Event| message.is_none() || event.message.as_ref() == message;
     let emptied = || {
         log.events.values().any(|event| {
+            // What a reply names is found by its name; of what a deletion has emptied there is
+            // nothing else to find it by.
             event.name == operation.event
-                && event.mark.is_none()
+                && (event.mark.is_none() || named.is_some())
                 && message.is_some()
                 && is_about(event)
         })

@@ -2,7 +2,7 @@
 
 use super::{History, What};
 use std::{
-    sync::{Mutex, MutexGuard},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -37,6 +37,6 @@ impl Recorder {
 
     /// What was recorded, to be read or completed.
     pub fn history(&self) -> MutexGuard<'_, History> {
-        self.history.lock().unwrap()
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

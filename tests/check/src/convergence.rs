@@ -1,6 +1,6 @@
 //! I6: when the faults are over, everybody soon sees the same.
 
-use super::{History, Invariant, Judge, Name, Op, What};
+use super::{Access, History, Invariant, Judge, Name, Op, What};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
@@ -151,8 +151,18 @@ fn presence(history: &History, judge: &mut Judge) {
         }
     }
     let mut heard = BTreeSet::new();
+    let mut patients = BTreeSet::new();
+    let mut blinkered = BTreeSet::new();
     for entry in &history.entries {
         match &entry.what {
+            What::Access(Access::Role { user, role }) if &**role == "patient" => {
+                patients.insert(user);
+            }
+            What::Device { device, user } if patients.contains(user) => {
+                blinkered.insert(device);
+            }
+            // Whom a patient may see changes, and whoever they may not see looks gone.
+            What::Presence { device, .. } if blinkered.contains(device) => {}
             What::Presence {
                 device,
                 user,
@@ -168,10 +178,9 @@ fn presence(history: &History, judge: &mut Judge) {
                 online: false,
                 queued,
             } if heard.remove(&(device, user)) => {
-                let from = queued.saturating_sub(grace);
                 let changes = counts.get(user).map_or(&[][..], Vec::as_slice);
-                let was_there = is_there_within(changes, from, *queued);
-                judge.expect(Invariant::I6, entry.at, !was_there, || {
+                let gone = was_gone(changes, grace, *queued, entry.at);
+                judge.expect(Invariant::I6, entry.at, gone, || {
                     format!(
                         "{device} was told that {user} is gone, who had a connection just before"
                     )
@@ -180,6 +189,16 @@ fn presence(history: &History, judge: &mut Judge) {
             _ => {}
         }
     }
+}
+
+/// Whether there was a time, from the earliest at which it can have been said to that at which it
+/// arrived, when there had been no connection for a while.
+fn was_gone(changes: &[(Duration, u32)], grace: Duration, said: Duration, heard: Duration) -> bool {
+    let ends = changes.iter().map(|(at, _)| *at + grace);
+    let times = ends.filter(|at| *at > said && *at <= heard);
+    times
+        .chain([said, heard])
+        .any(|at| !is_there_within(changes, at.saturating_sub(grace), at))
 }
 
 /// Whether there was a connection at any time strictly between two.

@@ -145,11 +145,18 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// Whether somebody could read a place of a room when it was queued, or shortly before.
-    fn permits(&self, user: &str, room: &str, offset: Option<u64>, queued: Duration) -> bool {
+    /// Whether somebody could read a place of a room at some time between that at which it can
+    /// have been queued, or shortly before, and that at which it arrived.
+    fn permits(
+        &self,
+        user: &str,
+        room: &str,
+        offset: Option<u64>,
+        (queued, arrived): (Duration, Duration),
+    ) -> bool {
         let from = queued.saturating_sub(self.slack);
         let first = self.states.partition_point(|(at, _)| *at < from).max(1) - 1;
-        let last = self.states.partition_point(|(at, _)| *at <= queued);
+        let last = self.states.partition_point(|(at, _)| *at <= arrived);
         self.states[first..last.max(first + 1)]
             .iter()
             .any(|(_, facts)| {
@@ -188,7 +195,7 @@ pub(super) fn judge(history: &History, judge: &mut Judge) {
         let Some(user) = owners.get(device) else {
             continue;
         };
-        let permitted = timeline.permits(user, room, offset, queued);
+        let permitted = timeline.permits(user, room, offset, (queued, entry.at));
         judge.expect(Invariant::I7, entry.at, permitted, || {
             let place = offset.map_or(String::new(), |offset| format!(" {offset}"));
             format!(
