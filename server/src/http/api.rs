@@ -2,7 +2,7 @@
 
 use super::{BackendCall, Refusal, json};
 use crate::{
-    domain::{backend, directory, notification},
+    domain::{backend, directory, message, notification},
     keys::{RoomKey, UserKey},
 };
 use axum::{extract::Path, response::Response};
@@ -26,8 +26,8 @@ pub(super) fn id<T: FromStr>(name: &str, text: &str) -> Result<T, Refusal> {
 
 pub(super) async fn post_message(call: BackendCall) -> Answer {
     let reply = match PostMessage::decode(call.text()?)? {
-        PostMessage::Inbound(body) => directory::post_inbound(&call.caller, body).await?,
-        PostMessage::Room(body) => directory::post_to_room(&call.caller, body).await?,
+        PostMessage::Inbound(body) => message::post_inbound(&call.caller, body).await?,
+        PostMessage::Room(body) => message::post_to_room(&call.caller, body).await?,
     };
     Ok(json(&reply))
 }
@@ -38,7 +38,7 @@ pub(super) async fn post_status(Path(message): Path<String>, call: BackendCall) 
         .map_err(|_| Refusal::from(ErrorReply::message_not_found()))?;
     let body: MessageStatusUpdate = call.body()?;
     body.check()?;
-    directory::post_status(&call.caller, message, body).await?;
+    message::post_status(&call.caller, message, body).await?;
     Ok(json(&Empty {}))
 }
 
