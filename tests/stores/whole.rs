@@ -178,3 +178,48 @@ async fn a_database_server_that_is_away() {
         .await;
     }
 }
+
+/// Two nodes on one database: offsets go on from each other, a key means the same on both, and
+/// both replay the same log. (What nodes tell each other live is the backplane's.)
+#[tokio::test]
+#[cfg_attr(not(postgres), ignore = "PostgreSQL is not installed")]
+async fn two_nodes_share_a_database() {
+    let url = Postgres::shared().database();
+    let mut ward = Ward::open(|o| o.env("CAREWIRE_DATABASE_URL", &url)).await;
+    let other = Server::start(|o| o.env("CAREWIRE_DATABASE_URL", &url));
+    let mut there = Raw::login(&other, &Token::new("ana", "provider")).await;
+    for number in 0..6 {
+        let (key, body) = (format!("k{number}"), format!("body {number}"));
+        let data = json!({"roomId": ROOM, "body": body});
+        let first = ward.try_send(&key, &body).await.unwrap();
+        if number > 0 {
+            // The gap that the other node's event left is filled from the log first.
+            ward.hears("from there").await;
+        }
+        ward.hears(&body).await;
+        // Repeated on the other node: the first answer, and no second effect.
+        let again = there.keyed("message:send", &key, data).await.unwrap();
+        assert_eq!(first["message"]["id"], again["message"]["id"]);
+        let data = json!({"roomId": ROOM, "body": "from there"});
+        let key = format!("{key}-there");
+        there.keyed("message:send", &key, data).await.unwrap();
+    }
+    ward.sent += 1;
+    let mut logs = Vec::new();
+    for server in [&ward.server, &other] {
+        let mut reader = Raw::login(server, &Token::new("lee", "provider")).await;
+        let joined = reader.request("room:join", json!({"roomId": ROOM})).await;
+        let joined = joined.unwrap();
+        assert_eq!(joined["offset"], ward.sent);
+        let data = json!({"roomId": ROOM, "epoch": joined["epoch"], "offset": 0});
+        reader.request("room:join", data).await.unwrap();
+        let mut log = Vec::new();
+        for offset in 1..=ward.sent {
+            let event = reader.event("message:new").await;
+            assert_eq!(event["offset"], offset);
+            log.push(event["data"].clone());
+        }
+        logs.push(log);
+    }
+    assert_eq!(logs[0], logs[1]);
+}

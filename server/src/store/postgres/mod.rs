@@ -60,6 +60,8 @@ impl PostgresStore {
             // Without the cause: it may quote the password.
             .map_err(|_| Error::Fault("the database URL cannot be read".into()))?
             .application_name("carewire")
+            // The migrations' notice that their table is there.
+            .options([("client_min_messages", "warning")])
             .disable_statement_logging();
         let epoch = prepare(&base, env).await?;
         let ms = STATEMENT_TIMEOUT.as_millis().to_string();
