@@ -258,6 +258,7 @@ pub fn sign_dev_token(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -367,5 +368,43 @@ mod tests {
             authenticator.check("a.b.c", now()),
             Err(ErrorReply::invalid_token())
         );
+    }
+
+    /// Claims of the right and of the wrong kinds.
+    fn claim() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (1_799_999_000_i64..1_800_001_000).prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "[a-z]{0,8}".prop_map(Value::from),
+            proptest::sample::select(vec!["patient", "admin", "service"]).prop_map(Value::from),
+            prop::collection::vec("[a-z]{0,8}", 0..3).prop_map(Value::from),
+            Just(json!({"a": 1})),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_unsigned_is_accepted(text in "\\PC{0,80}", parts in prop::collection::vec("[A-Za-z0-9_-]{0,60}", 0..4)) {
+            let authenticator = Authenticator::with_secret(SECRET, ClaimRules::default()).unwrap();
+            prop_assert!(authenticator.check(&text, now()).is_err());
+            prop_assert!(authenticator.check(&parts.join("."), now()).is_err());
+        }
+
+        #[test]
+        fn what_is_accepted_has_a_numeric_expiry_to_come_and_a_known_role(
+            sub in claim(), tenant in claim(), role in claim(), exp in claim(), nbf in prop::option::of(claim()),
+        ) {
+            let mut claims = json!({"sub": sub, "tenant": tenant, "role": role, "exp": exp.clone()});
+            if let Some(nbf) = &nbf {
+                claims["nbf"] = nbf.clone();
+            }
+            if let Ok(identity) = check(&claims) {
+                prop_assert!(exp.as_f64().unwrap() > 1_800_000_000.0);
+                prop_assert!(nbf.is_none_or(|nbf| nbf.as_f64().unwrap() <= 1_800_000_000.0));
+                prop_assert!(identity.role.is_known() && identity.expires_at > now());
+            }
+        }
     }
 }

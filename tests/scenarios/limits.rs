@@ -223,3 +223,22 @@ async fn joining_twice_is_no_error() {
         assert_eq!(reply["roomId"], "topic:a");
     }
 }
+
+/// A tenant that sends as much as it can uses up limits of its own: people of the same names in
+/// another tenant have theirs.
+#[tokio::test]
+async fn a_noisy_tenant_uses_up_its_own_limits() {
+    let server = Server::start(|o| o.env("CAREWIRE_MESSAGES_PER_SECOND", 1));
+    let hello = json!({"roomId": "chat:kim:lee", "body": "Hello"});
+    let mut noisy = login(&server, "kim", "provider", "noisy").await;
+    let _lee = login(&server, "lee", "provider", "noisy").await;
+    let refused = loop {
+        if let Err(failure) = noisy.request("message:send", hello.clone()).await {
+            break failure;
+        }
+    };
+    assert_eq!(refused.code(), "rate_limited");
+    let mut quiet = login(&server, "kim", "provider", "quiet").await;
+    let _lee = login(&server, "lee", "provider", "quiet").await;
+    quiet.request("message:send", hello).await.unwrap();
+}

@@ -447,6 +447,17 @@ mod tests {
         }
 
         #[test]
+        fn any_bytes_come_to_the_same_however_they_are_sliced(
+            frames in prop::collection::vec((any::<u8>(), prop::collection::vec(any::<u8>(), 0..140)), 0..6),
+            rest: Vec<u8>, slice in 1usize..50,
+        ) {
+            let mut bytes: Vec<_> = frames.iter().flat_map(|(first, payload)| frame(*first, payload)).collect();
+            bytes.extend(rest);
+            let whole = receive(300, &bytes, bytes.len().max(1));
+            prop_assert_eq!(receive(300, &bytes, slice), whole);
+        }
+
+        #[test]
         fn texts_arrive_whole_however_they_are_sliced(
             texts in prop::collection::vec(".{0,300}", 1..5), slice in 1usize..400,
         ) {
