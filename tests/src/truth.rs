@@ -36,6 +36,10 @@ async fn log(raw: &mut Raw, room: &str) -> Log {
         let event = raw.frame_where("an event of the log", retained).await;
         events.insert(event["offset"].as_u64().unwrap(), told(&event));
     }
+    // A connection may be in so many rooms and no more.
+    raw.request("room:leave", json!({"roomId": room}))
+        .await
+        .unwrap();
     Log {
         epoch: epoch.into(),
         floor: 0,

@@ -1,4 +1,4 @@
-//! Everybody, in rooms of fifty.
+//! Everybody, in rooms of ten.
 
 use crate::{figures::Return, member::Member};
 use carewire::{Client, RequestError};
@@ -24,11 +24,11 @@ use tokio::{
 };
 
 /// How many members a room has.
-const ROOM: usize = 50;
+const ROOM: usize = 10;
 /// How many clients connect at once in the beginning.
 const AT_ONCE: usize = 64;
 /// How often somebody speaks in a room.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Crowd {
     recorder: Arc<Recorder>,

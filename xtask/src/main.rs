@@ -37,6 +37,8 @@ enum Command {
         #[arg(long)]
         headless: bool,
     },
+    /// Measures what a noisy tenant costs its neighbours.
+    Fair,
     /// Feeds whatever takes bytes with bytes, where nightly and cargo-fuzz are installed.
     Fuzz(fuzz::Args),
     /// Checks formatting, lints and documentation.
@@ -56,6 +58,7 @@ fn main() -> anyhow::Result<()> {
         Command::Chaos(args) => chaos::run(&args),
         Command::Demo { headless: false } => demo::serve(),
         Command::Demo { headless: true } => demo::headless(),
+        Command::Fair => storm::fair(),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Lint => lint::run(),
         Command::Sim(args) => sim::run(&args),

@@ -1,4 +1,5 @@
-//! A storm of returning clients: `tests/storm`, optimised, once with a drain and once with a kill.
+//! What is measured on the real server, optimised: a storm of returning clients (`tests/storm`),
+//! and what a noisy tenant costs its neighbours (`tests/fair`).
 
 use crate::{
     bench::machine,
@@ -6,6 +7,7 @@ use crate::{
 };
 use anyhow::ensure;
 use clap::ValueEnum;
+use std::{path::Path, process::Command};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -42,12 +44,23 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         None => vec![How::Drain, How::Kill],
     };
     for how in chosen {
-        let mut storm = cargo(&["run", "--quiet", "--release", "--package", "carewire-tests"]);
-        storm.args(["--example", "storm", "--"]);
-        storm.args([&args.clients.to_string(), how.word()]);
-        sh(storm.env("CAREWIRE_SERVER_BIN", &server))?;
+        let mut storm = example("storm", &server);
+        sh(storm.args([&args.clients.to_string(), how.word()]))?;
     }
     Ok(())
+}
+
+/// Measures what a noisy tenant costs.
+pub(crate) fn fair() -> anyhow::Result<()> {
+    let server = cargo::build("carewire-server", true)?;
+    sh(&mut example("fair", &server))
+}
+
+fn example(name: &str, server: &Path) -> Command {
+    let mut command = cargo(&["run", "--quiet", "--release", "--package", "carewire-tests"]);
+    command.args(["--example", name, "--"]);
+    command.env("CAREWIRE_SERVER_BIN", server);
+    command
 }
 
 impl How {

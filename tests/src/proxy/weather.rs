@@ -17,8 +17,9 @@ pub struct Weather {
     pub hit: u32,
     /// Bytes are hit before this power of two.
     pub reach: u32,
-    /// Whether bytes are lost, doubled and left out too: faults that TCP does not have, but broken
-    /// proxies do.
+    /// Whether bytes are doubled and left out too: faults that TCP does not have, but broken
+    /// proxies do. One in a direction at most: two may leave a frame as long as it was, and nothing
+    /// in a WebSocket notices that another text is in it.
     pub mangles: bool,
 }
 
@@ -52,25 +53,28 @@ impl Weather {
             Manner::Pass
         };
         let mut blows = Vec::new();
+        let mut mangles = self.mangles;
         while blows.len() < 3 && rng.random_range(0..100) < self.hit {
             // As many early as late: by order of magnitude.
             let magnitude = rng.random_range(4..=self.reach);
             let at = rng.random_range(0..1 << magnitude);
-            blows.push((at, self.blow(rng)));
+            let blow = blow(rng, mangles);
+            mangles &= !matches!(blow, Blow::Drop | Blow::Double);
+            blows.push((at, blow));
         }
         blows.sort_by_key(|(at, _)| *at);
         Lane { manner, blows }
     }
+}
 
-    fn blow(&self, rng: &mut ChaCha8Rng) -> Blow {
-        match rng.random_range(0..if self.mangles { 7 } else { 5 }) {
-            0 => Blow::Truncate,
-            1 => Blow::Reset,
-            2 | 3 => Blow::Stall(Duration::from_millis(rng.random_range(20..1_500))),
-            4 => Blow::Swallow,
-            5 => Blow::Drop,
-            _ => Blow::Double,
-        }
+fn blow(rng: &mut ChaCha8Rng, mangles: bool) -> Blow {
+    match rng.random_range(0..if mangles { 7 } else { 5 }) {
+        0 => Blow::Truncate,
+        1 => Blow::Reset,
+        2 | 3 => Blow::Stall(Duration::from_millis(rng.random_range(20..1_500))),
+        4 => Blow::Swallow,
+        5 => Blow::Drop,
+        _ => Blow::Double,
     }
 }
 
@@ -87,6 +91,16 @@ mod tests {
         assert_eq!(fates(7), fates(7));
         assert_ne!(fates(7), fates(8));
         assert_eq!(Weather::storm(7).fate(33), fates(7)[33]);
+    }
+
+    #[test]
+    fn no_frame_is_mangled_twice() {
+        for link in 0..300 {
+            for lane in Weather::storm(1).fate(link) {
+                let mangled = |blow: &Blow| matches!(blow, Blow::Drop | Blow::Double);
+                assert!(lane.blows.iter().filter(|(_, blow)| mangled(blow)).count() <= 1);
+            }
+        }
     }
 
     #[test]
