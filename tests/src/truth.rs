@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// Reads the whole logs of these rooms of a tenant. Their names carry the tenant, as the checker
 /// wants it.
 pub async fn read(server: &Server, tenant: &str, rooms: &[String]) -> BTreeMap<Name, Log> {
-    let auditor = Token::new("auditor", "admin").tenant(tenant);
+    let auditor = Token::new("auditor", "service").tenant(tenant);
     let mut raw = Raw::login(server, &auditor).await;
     let mut logs = BTreeMap::new();
     for room in rooms {
