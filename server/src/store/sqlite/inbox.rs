@@ -10,6 +10,31 @@ use async_trait::async_trait;
 use carewire_protocol::{Platform, RoomId, TenantId, Timestamp, UserId};
 use sqlx::{Row as _, sqlite::SqliteRow};
 
+// Left to itself, SQLite begins with all conversations of the tenant and looks for the user in
+// each of them.
+
+const UNREAD: &str = "SELECT * FROM (
+        SELECT c.room, c.platform, c.updated_at,
+            (SELECT count(*) FROM messages x
+             WHERE x.tenant = c.tenant AND x.room = c.room AND x.sender <> $2
+               AND x.deleted_at IS NULL AND x.id > m.floor_message
+               AND x.id > coalesce(k.read, '')) AS unread
+        FROM members m
+        CROSS JOIN conversations c INDEXED BY conversations_by_circle
+            ON c.tenant = m.tenant AND c.circle = m.circle
+        LEFT JOIN cursors k
+            ON k.tenant = c.tenant AND k.room = c.room AND k.user = m.user
+        WHERE m.tenant = $1 AND m.user = $2) AS counted
+    WHERE unread > 0 ORDER BY updated_at DESC, room DESC LIMIT $3";
+
+const CONVERSATIONS: &str = "SELECT c.room, c.platform, c.last_message, c.updated_at,
+        m.floor_offset, m.floor_message
+    FROM members m CROSS JOIN conversations c INDEXED BY conversations_by_circle
+        ON c.tenant = m.tenant AND c.circle = m.circle
+    WHERE m.tenant = $1 AND m.user = $2 AND ($3 IS NULL OR c.platform = $3)
+      AND ($4 IS NULL OR (c.updated_at, c.room) < ($4, $5))
+    ORDER BY c.updated_at DESC, c.room DESC LIMIT $6";
+
 fn conversation_of(row: &SqliteRow, tenant: &TenantId) -> Result<ConversationRow> {
     Ok(ConversationRow {
         room: RoomKey::new(tenant, parsed::<RoomId>(row, 0)?),
@@ -126,21 +151,10 @@ impl InboxRows for SqliteRows {
         user: &UserKey,
         limit: u32,
     ) -> Result<Vec<(RoomKey, Platform, u64)>> {
-        let query = sql("SELECT * FROM (
-                 SELECT c.room, c.platform, c.updated_at,
-                     (SELECT count(*) FROM messages x
-                      WHERE x.tenant = c.tenant AND x.room = c.room AND x.sender <> $2
-                        AND x.deleted_at IS NULL AND x.id > m.floor_message
-                        AND x.id > coalesce(k.read, '')) AS unread
-                 FROM members m
-                 JOIN conversations c ON c.tenant = m.tenant AND c.circle = m.circle
-                 LEFT JOIN cursors k
-                     ON k.tenant = c.tenant AND k.room = c.room AND k.user = m.user
-                 WHERE m.tenant = $1 AND m.user = $2) AS counted
-             WHERE unread > 0 ORDER BY updated_at DESC, room DESC LIMIT $3")
-        .bind(user.tenant.as_str())
-        .bind(user.user.as_str())
-        .bind(limit);
+        let query = sql(UNREAD)
+            .bind(user.tenant.as_str())
+            .bind(user.user.as_str())
+            .bind(limit);
         let rows = self.all(query).await?;
         rows.iter()
             .map(|row| {
@@ -158,20 +172,13 @@ impl InboxRows for SqliteRows {
         limit: u32,
     ) -> Result<Vec<(ConversationRow, Floor)>> {
         let (before, room) = after.unzip();
-        let query = sql(
-            "SELECT c.room, c.platform, c.last_message, c.updated_at, m.floor_offset,
-                 m.floor_message
-             FROM members m JOIN conversations c ON c.tenant = m.tenant AND c.circle = m.circle
-             WHERE m.tenant = $1 AND m.user = $2 AND ($3 IS NULL OR c.platform = $3)
-               AND ($4 IS NULL OR (c.updated_at, c.room) < ($4, $5))
-             ORDER BY c.updated_at DESC, c.room DESC LIMIT $6",
-        )
-        .bind(user.tenant.as_str())
-        .bind(user.user.as_str())
-        .bind(platform.map(Platform::as_str))
-        .bind(before.map(Timestamp::as_millis))
-        .bind(room)
-        .bind(limit);
+        let query = sql(CONVERSATIONS)
+            .bind(user.tenant.as_str())
+            .bind(user.user.as_str())
+            .bind(platform.map(Platform::as_str))
+            .bind(before.map(Timestamp::as_millis))
+            .bind(room)
+            .bind(limit);
         let rows = self.all(query).await?;
         rows.iter()
             .map(|row| {
@@ -182,5 +189,29 @@ impl InboxRows for SqliteRows {
                 Ok((conversation_of(row, &user.tenant)?, floor))
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
+
+    /// Whoever comes back is asked for their own conversations: what that costs must not grow with
+    /// the tenant.
+    #[tokio::test]
+    async fn conversations_are_found_by_their_member() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let migrations = sqlx::migrate!("migrations/sqlite");
+        migrations.run(&mut connection).await.unwrap();
+        for statement in [UNREAD, CONVERSATIONS] {
+            let explain = format!("EXPLAIN QUERY PLAN {statement}");
+            let plan = sqlx::query(AssertSqlSafe(explain));
+            let plan = plan.fetch_all(&mut connection).await.unwrap();
+            let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+            let found = steps.iter().find(|step| step.starts_with("SEARCH c "));
+            let by_circle = found.is_some_and(|step| step.contains("circle=?"));
+            assert!(by_circle, "{steps:?}");
+        }
     }
 }
