@@ -28,7 +28,7 @@ const ROOM: usize = 10;
 /// How many clients connect at once in the beginning.
 const AT_ONCE: usize = 64;
 /// How often somebody speaks in a room.
-const PAUSE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Crowd {
     recorder: Arc<Recorder>,
@@ -144,12 +144,9 @@ impl Crowd {
     /// Lets everybody finish what they say.
     pub(crate) async fn stop_talking(&self, mut talkers: JoinSet<()>) {
         self.silent.store(true, Ordering::Relaxed);
-        within("the last words", async {
-            while let Some(done) = talkers.join_next().await {
-                done.unwrap();
-            }
-        })
-        .await;
+        while let Some(done) = talkers.join_next().await {
+            done.unwrap();
+        }
     }
 
     pub(crate) fn rooms(&self) -> &[String] {

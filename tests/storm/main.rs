@@ -20,7 +20,7 @@ use carewire_tests::{Server, TENANT, check, check::What, truth};
 use crowd::Crowd;
 use figures::Figures;
 use std::{env, time::Duration};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// How long people talk before the server goes, and after all are back.
 const TALK: Duration = Duration::from_secs(5);
@@ -60,7 +60,8 @@ async fn main() {
     let up = gone.elapsed();
     crowd.all_are_back(PATIENCE).await;
     sleep(TALK).await;
-    crowd.stop_talking(talkers).await;
+    let silent = timeout(PATIENCE, crowd.stop_talking(talkers));
+    silent.await.expect("everything said is answered");
     let figures = Figures::of(&crowd.returns(gone));
     println!(
         "{how}: down after {:.2} s, listening again after {:.2} s\n{figures}",
