@@ -139,6 +139,11 @@ pub(crate) fn draw(
             late_by: 200_000,
         };
         faults.push((at, Fault::Backplane(weather)));
+        // Most of what is said last is lost: nothing follows it that would show that.
+        let lost = random.random_range(300..=700);
+        let last = Weather { lost, ..weather };
+        let soon = end.saturating_sub(Duration::from_secs(1));
+        faults.push((soon, Fault::Backplane(last)));
     }
     faults.sort_by_key(|(at, _)| *at);
     faults

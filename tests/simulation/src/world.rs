@@ -43,6 +43,8 @@ use std::{
 
 /// How long everything has to converge when the faults are over.
 const CONVERGES_WITHIN: Duration = Duration::from_secs(90);
+/// How long whoever was away has to say what they still had to.
+const LAST_WORDS_WITHIN: Duration = Duration::from_secs(30);
 /// Long enough after them that graces are over and typing has ended.
 const QUIET_AFTER: Duration = Duration::from_secs(13);
 /// How long after everybody has gone nothing may be left of them, and how long it takes longer to
@@ -227,6 +229,7 @@ impl World {
         }
         self.pass_until(self.plan.end);
         self.heal();
+        self.say_last_words();
         self.converge();
         self.judge_end();
         self.book.read_logs();
@@ -688,7 +691,6 @@ impl World {
     /// The faults are over.
     fn heal(&mut self) {
         self.healed = true;
-        self.site.wires.set_weather(Weather::default());
         for node in 0..self.nodes.len() {
             match &self.nodes[node] {
                 Some(node) => {
@@ -717,6 +719,19 @@ impl World {
             }
         }
         self.book.note(What::Healed);
+    }
+
+    /// The backplane is the last to heal: what was queued until now is the last that is said in a
+    /// room, and nothing that follows shows whether a node has missed it.
+    fn say_last_words(&mut self) {
+        let until = self.clock.now() + LAST_WORDS_WITHIN;
+        while self.plan.nodes > 1 && self.clock.now() < until {
+            if self.devices.iter().all(Device::is_quiet) {
+                break;
+            }
+            self.pass_until(self.clock.now() + Duration::from_millis(500));
+        }
+        self.site.wires.set_weather(Weather::default());
     }
 
     fn converge(&mut self) {
