@@ -33,7 +33,10 @@ const TURNS: usize = 5;
 
 #[tokio::main]
 async fn main() {
-    let server = Server::start(|o| o.env("CAREWIRE_CONNECTS_PER_MINUTE", 100_000));
+    let server = Server::start(|o| {
+        o.env("CAREWIRE_CONNECTS_PER_MINUTE", 100_000)
+            .env("CAREWIRE_LOG", "info,carewire_server::session=warn")
+    });
     let mut neighbours = Vec::new();
     for number in 0..NEIGHBOURS {
         neighbours.push(login(&server, &format!("user-{number}"), "quiet").await);
@@ -45,7 +48,7 @@ async fn main() {
         let mut noise = JoinSet::new();
         for number in 0..NOISY {
             let raw = login(&server, &format!("user-{number}"), "noisy").await;
-            noise.spawn(shout(raw, Arc::clone(&silent)));
+            noise.spawn(shout(raw, room(number), Arc::clone(&silent)));
         }
         beside.extend(turn(&mut neighbours).await);
         silent.store(true, Ordering::Relaxed);
@@ -65,6 +68,12 @@ async fn login(server: &Server, user: &str, tenant: &str) -> Raw {
     Raw::login(server, &Token::new(user, "provider").tenant(tenant)).await
 }
 
+/// The chat of two who sit beside each other.
+fn room(number: usize) -> String {
+    let first = number - number % 2;
+    format!("chat:user-{first}:user-{}", first + 1)
+}
+
 /// Lets everybody speak at their pace, and yields how long acknowledgements took.
 async fn turn(neighbours: &mut [Raw]) -> Vec<Duration> {
     let all = neighbours
@@ -76,7 +85,7 @@ async fn turn(neighbours: &mut [Raw]) -> Vec<Duration> {
             let mut took = Vec::new();
             while Instant::now() < end {
                 pace.tick().await;
-                let room = format!("chat:somebody:user-{number}");
+                let room = room(number);
                 let start = Instant::now();
                 let sent = raw.request("message:send", json!({"roomId": room, "body": "Hello"}));
                 sent.await.unwrap();
@@ -89,12 +98,12 @@ async fn turn(neighbours: &mut [Raw]) -> Vec<Duration> {
 }
 
 /// Sends without a pause; says how much.
-async fn shout(mut raw: Raw, silent: Arc<AtomicBool>) -> u64 {
+async fn shout(mut raw: Raw, room: String, silent: Arc<AtomicBool>) -> u64 {
     let mut count = 0;
     while !silent.load(Ordering::Relaxed) {
         let mut ids = Vec::new();
         for _ in 0..20 {
-            let data = json!({"roomId": "chat:somebody:user-1", "body": "Noise"});
+            let data = json!({"roomId": room, "body": "Noise"});
             ids.push(raw.command("message:send", data).await);
         }
         count += ids.len() as u64;
