@@ -1,7 +1,7 @@
 //! Bugs planted on purpose, to show that the tests find them.
 //!
 //! They exist only with the feature `planted-bugs`, which refuses to compile without debug
-//! assertions: no release has them. Without the feature [`is`] is `false` at compile time and
+//! assertions: no release has them. Without the feature `is` is `false` at compile time and
 //! nothing of a bug is left. At most one is active, and only on the thread that turned it on.
 
 use crate::keys::RoomKey;
