@@ -76,8 +76,9 @@ impl Eyes {
         self.book.note(What::Device { device, user });
     }
 
-    /// The application ends.
+    /// The application ends: nothing is owed to it, not even in a room whose reply had not come.
     pub(crate) fn end(&mut self) {
+        self.disturbed();
         for room in std::mem::take(&mut self.rooms).into_keys() {
             let (device, room) = (self.device(), self.room(&room));
             self.book.note(What::Left { device, room });

@@ -51,6 +51,8 @@ const QUIET_AFTER: Duration = Duration::from_secs(13);
 /// notice that a connection is dead.
 const FORGOTTEN_WITHIN: Duration = Duration::from_millis(16_500);
 const NOTICED_WITHIN: Duration = Duration::from_secs(31);
+/// How long what a node does from time to time may take.
+const SWEPT_WITHIN: Duration = Duration::from_secs(2);
 /// A run of so many events may be queued at once where nothing waits.
 const RUN: usize = 64;
 
@@ -815,6 +817,11 @@ impl World {
             time += NOTICED_WITHIN;
         }
         self.pass_until(self.clock.now() + time);
+        // What every node does from time to time may be under way at this very moment.
+        let latest = self.clock.now() + SWEPT_WITHIN;
+        while self.is_busy() && self.clock.now() < latest {
+            self.pass_until(self.clock.now() + SWEPT_WITHIN / 20);
+        }
         for node in self.nodes.iter().flatten() {
             let now = node.core.census();
             let kinds = [
@@ -837,6 +844,12 @@ impl World {
                 });
             }
         }
+    }
+
+    /// Whether some node has more to do than when it began.
+    fn is_busy(&self) -> bool {
+        let mut nodes = self.nodes.iter().flatten();
+        nodes.any(|node| self.executor.count(node.life) > self.tasks)
     }
 
     /// The record, and the limits that hold in this world.
