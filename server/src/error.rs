@@ -1,6 +1,6 @@
 //! The one error type of the server, and what of it a client gets to see.
 
-use carewire_protocol::ErrorReply;
+use carewire_protocol::{ErrorCode, ErrorReply};
 use sqlx::postgres::PgDatabaseError;
 
 /// Why something was not done.
@@ -21,6 +21,18 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// A denial in the words of the contract for everything but joins and messages, which alone
+    /// speak of the room or the conversation.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        match self {
+            Self::Refused(reply) if reply.code == ErrorCode::AccessDenied => {
+                Self::Refused(ErrorReply::denied())
+            }
+            other => other,
+        }
+    }
+
     /// The answer for the client. Faults are logged here, once, and leave without their cause.
     pub fn into_reply(self) -> ErrorReply {
         match self {

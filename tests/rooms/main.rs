@@ -39,6 +39,7 @@ mod presence;
 mod publish;
 mod receipts;
 mod replay;
+mod reports;
 mod resume;
 mod retention;
 mod revoke;

@@ -7,7 +7,7 @@ use crate::{
     hub::{Audience, Frame},
     keys::RoomKey,
     policy::Action,
-    store::Tx,
+    store::{NamedEvent, Tx},
 };
 use carewire_protocol::{
     ClientId, Command, ErrorReply, EventData, PrivateJson, Retention, Role, RoomId, TenantId,
@@ -180,8 +180,22 @@ impl Publication {
                 .append_data(room, self.origin.as_ref(), self.event.name(), &self.data)
                 .await?;
             reply.offset.get_or_insert(offset);
+            self.keep_state(tx, room).await?;
         }
         Ok(reply)
+    }
+
+    /// What a report's room was told last is its state.
+    async fn keep_state(&self, tx: &mut Tx, room: &RoomKey) -> Result<()> {
+        if let (RoomId::Report(report), EventData::Report(_)) = (&room.room, &self.event) {
+            let event = NamedEvent {
+                name: self.event.name().to_owned(),
+                data: self.data.clone(),
+            };
+            let rows = tx.rows();
+            rows.put_report_state(&room.tenant, report, &event).await?;
+        }
+        Ok(())
     }
 
     /// Tells those who are there now.

@@ -4,8 +4,8 @@ use super::{Answer, Work};
 use crate::{
     core::Caller,
     domain::{
-        backend, channel, conversation, message, notification, presence, room, session, typing,
-        whiteboard,
+        backend, channel, conversation, message, notification, presence, report, room, session,
+        typing, whiteboard,
     },
     error::{Error, Result},
 };
@@ -13,8 +13,8 @@ use carewire_protocol::{
     AnyCommand, Class, ErrorCode, ErrorReply, backend as backend_protocol,
     channel as channel_protocol, conversation as conversation_protocol,
     message as message_protocol, notification as notification_protocol,
-    presence as presence_protocol, room as room_protocol, session as session_protocol,
-    typing as typing_protocol, whiteboard as whiteboard_protocol,
+    presence as presence_protocol, report as report_protocol, room as room_protocol,
+    session as session_protocol, typing as typing_protocol, whiteboard as whiteboard_protocol,
 };
 use serde::Serialize;
 
@@ -49,11 +49,11 @@ async fn run(caller: Caller, command: AnyCommand, answer: Answer) {
         }
         AnyCommand::Notification(command) => run_notification(&caller, command, &answer).await,
         AnyCommand::Whiteboard(command) => run_whiteboard(&caller, command, &answer).await,
+        AnyCommand::Report(command) => run_report(&caller, command, &answer).await,
         AnyCommand::Typing(_) => {}
-        AnyCommand::Call(_)
-        | AnyCommand::Record(_)
-        | AnyCommand::Report(_)
-        | AnyCommand::Access(_) => answer.send(not_served()),
+        AnyCommand::Call(_) | AnyCommand::Record(_) | AnyCommand::Access(_) => {
+            answer.send(not_served());
+        }
     }
 }
 
@@ -177,6 +177,17 @@ async fn run_whiteboard(caller: &Caller, command: whiteboard_protocol::Command, 
         Command::Cursor(command) => answer.send(whiteboard::cursor(caller, command)),
         Command::Clear(command) => answer.send(whiteboard::clear(caller, command).await),
         Command::Snapshot(command) => answer.send(whiteboard::snapshot(caller, command).await),
+    }
+}
+
+async fn run_report(caller: &Caller, command: report_protocol::Command, answer: &Answer) {
+    use report_protocol::Command;
+    match command {
+        Command::Cancel(command) => answer.send(report::cancel(caller, command).await),
+        Command::Refresh(command) => answer.send(report::refresh(caller, command).await),
+        Command::SubscribeTemplate(_) | Command::SetInterval(_) | Command::ApplyFilter(_) => {
+            answer.send(not_served());
+        }
     }
 }
 

@@ -16,8 +16,8 @@ pub use postgres::PostgresStore;
 pub use rows::{
     Board, ChangeRows, CommitError, ConversationRow, DirectoryChangeRow, DirectoryRows, EventRow,
     Floor, GrownRow, InboxRows, KeyRow, Log, LogRows, Mark, MemberRow, MessagePage, MessageRows,
-    NotificationPage, NotificationRows, OpRow, Place, ReportRows, Rows, Stage, StatusRow, Subject,
-    ThreadRow, UserRow, WhiteboardRows,
+    NamedEvent, NotificationPage, NotificationRows, OpRow, Place, ReportRows, Rows, Stage,
+    StatusRow, Subject, ThreadRow, UserRow, WhiteboardRows,
 };
 pub use sqlite::SqliteStore;
 pub use tx::{Committed, Retention, Tx, deleted, frame_of};

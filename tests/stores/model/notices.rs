@@ -12,7 +12,7 @@ use carewire_protocol::{
 use carewire_server::{
     error::{Error, Result},
     keys::{RoomKey, UserKey},
-    store::{Board, NotificationPage, OpRow, Place, Rows, Tx},
+    store::{Board, NamedEvent, NotificationPage, OpRow, Place, Rows, Tx},
 };
 
 fn report(number: usize) -> ReportId {
@@ -62,6 +62,13 @@ pub(crate) async fn one(tx: &mut Tx, operation: Operation) -> Result<String> {
                 }
                 owner => tx.rows().add_report(&tenant, &id, owner.as_ref()).await?,
             }
+            // Of the one or the other: what is told of a report that is not there is not kept.
+            let told = NamedEvent {
+                name: "report:status".into(),
+                data: json(if made { "{\"progress\": 1}" } else { "{}" }),
+            };
+            let about = report(usize::from(made));
+            tx.rows().put_report_state(&tenant, &about, &told).await?;
         }
         O::Template {
             template: number,
@@ -168,9 +175,14 @@ pub(crate) async fn reads(rows: &mut dyn Rows) -> Vec<String> {
     let (mut seen, tenant) = (Vec::new(), tenant());
     for number in 0..2 {
         let owner = rows.report_owner(&tenant, &report(number)).await.unwrap();
+        let told = rows.report_state(&tenant, &report(number)).await.unwrap();
+        let told = told.map(|event| (event.name, event.data.get().to_owned()));
         let source = rows.template_owner(&tenant, &template(number)).await;
         let followers = rows.followers(&tenant, &topic(number)).await.unwrap();
-        seen.push(format!("{owner:?} {:?} {followers:?}", source.unwrap()));
+        seen.push(format!(
+            "{owner:?} {told:?} {:?} {followers:?}",
+            source.unwrap()
+        ));
     }
     for user in (0..4).map(user_at) {
         let topics = rows.topics(&user).await.unwrap();

@@ -3,7 +3,7 @@
 use super::{is_large, leave::page_of_participants, recheck_connection};
 use crate::{
     core::{Caller, Core, require},
-    domain::{message, whiteboard},
+    domain::{message, report, whiteboard},
     error::{Error, Result},
     hub::{Audience, Connection, Entry, Room},
     keys::RoomKey,
@@ -221,6 +221,9 @@ async fn stored_snapshot(rows: &mut dyn Rows, key: &RoomKey, floor: &Floor) -> R
         snapshot.whiteboard = whiteboard::share(rows, key, floor).await?;
         snapshot.messages = Some(messages);
         snapshot.has_more = Some(has_more);
+    }
+    if let RoomId::Report(report) = &key.room {
+        snapshot.report = report::last_event(rows, &key.tenant, report).await?;
     }
     Ok(snapshot)
 }

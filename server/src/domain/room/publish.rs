@@ -8,7 +8,7 @@ use crate::{
     policy::Action,
 };
 use carewire_protocol::{
-    Command, ErrorCode, ErrorReply, Key,
+    Command, ErrorReply, Key,
     room::{CustomEvent, Publish, PublishReply},
 };
 
@@ -65,7 +65,7 @@ async fn publish_retained(
                 if !decided {
                     require(tx.rows(), &identity, Action::Write, &key, options)
                         .await
-                        .map_err(plain_denial)?;
+                        .map_err(Error::plain)?;
                 }
                 let offset = tx.append(&key, origin.as_ref(), &event).await?;
                 let reply = PublishReply {
@@ -78,14 +78,4 @@ async fn publish_retained(
             })
         })
         .await
-}
-
-/// Only messages speak of a conversation when they are refused.
-fn plain_denial(error: Error) -> Error {
-    match error {
-        Error::Refused(reply) if reply.code == ErrorCode::AccessDenied => {
-            Error::Refused(ErrorReply::denied())
-        }
-        other => other,
-    }
 }

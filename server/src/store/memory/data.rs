@@ -5,7 +5,8 @@ use super::{notifications::Following, whiteboard::Whiteboard};
 use crate::{
     keys::{RoomKey, UserKey},
     store::rows::{
-        ConversationRow, EventRow, Floor, KeyRow, Log, StatusRow, Subject, ThreadRow, UserRow,
+        ConversationRow, EventRow, Floor, KeyRow, Log, NamedEvent, StatusRow, Subject, ThreadRow,
+        UserRow,
     },
 };
 use carewire_protocol::{
@@ -60,6 +61,7 @@ pub(super) struct Data {
     pub(super) threads: Table<(TenantId, ThreadId), ThreadRow>,
     /// The owner of each.
     pub(super) reports: Table<(TenantId, ReportId), Option<UserId>>,
+    pub(super) report_states: Table<(TenantId, ReportId), NamedEvent>,
     pub(super) templates: Table<(TenantId, TemplateId), Option<UserId>>,
     /// With the room of each.
     pub(super) notifications: Table<(TenantId, NotificationId), (RoomKey, Notification)>,

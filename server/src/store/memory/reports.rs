@@ -1,7 +1,10 @@
 //! Reports and templates, in memory.
 
 use super::connection::MemoryRows;
-use crate::{error::Result, store::rows::ReportRows};
+use crate::{
+    error::Result,
+    store::rows::{NamedEvent, ReportRows},
+};
 use async_trait::async_trait;
 use carewire_protocol::{ReportId, TemplateId, TenantId, UserId};
 use std::sync::Arc;
@@ -44,6 +47,30 @@ impl ReportRows for MemoryRows {
                 .or_default();
             if stored.is_none() {
                 *stored = owner.cloned();
+            }
+        })
+        .await
+    }
+
+    async fn report_state(
+        &mut self,
+        tenant: &TenantId,
+        report: &ReportId,
+    ) -> Result<Option<NamedEvent>> {
+        let report = (tenant.clone(), report.clone());
+        Ok(self.tables().await?.report_states.get(&report).cloned())
+    }
+
+    async fn put_report_state(
+        &mut self,
+        tenant: &TenantId,
+        report: &ReportId,
+        event: &NamedEvent,
+    ) -> Result<()> {
+        let (report, event) = ((tenant.clone(), report.clone()), event.clone());
+        self.change(|tables| {
+            if tables.reports.contains_key(&report) {
+                Arc::make_mut(&mut tables.report_states).insert(report, event);
             }
         })
         .await

@@ -1,9 +1,13 @@
 //! Reports and templates, in PostgreSQL.
 
-use super::connection::{PostgresRows, optional, sql};
-use crate::{error::Result, store::rows::ReportRows};
+use super::connection::{PostgresRows, known_json, optional, sql};
+use crate::{
+    error::Result,
+    store::rows::{NamedEvent, ReportRows},
+};
 use async_trait::async_trait;
 use carewire_protocol::{ReportId, TemplateId, TenantId, UserId};
+use sqlx::Row;
 
 #[async_trait]
 impl ReportRows for PostgresRows {
@@ -50,6 +54,38 @@ impl ReportRows for PostgresRows {
         .bind(tenant.as_str())
         .bind(report.as_str())
         .bind(owner.map(UserId::as_str));
+        self.run(query).await.map(drop)
+    }
+
+    async fn report_state(
+        &mut self,
+        tenant: &TenantId,
+        report: &ReportId,
+    ) -> Result<Option<NamedEvent>> {
+        let query = sql("SELECT event, data FROM reports
+             WHERE tenant = $1 AND id = $2 AND event IS NOT NULL")
+        .bind(tenant.as_str())
+        .bind(report.as_str());
+        let Some(row) = self.one(query).await? else {
+            return Ok(None);
+        };
+        Ok(Some(NamedEvent {
+            name: row.try_get(0)?,
+            data: known_json(&row, 1)?,
+        }))
+    }
+
+    async fn put_report_state(
+        &mut self,
+        tenant: &TenantId,
+        report: &ReportId,
+        event: &NamedEvent,
+    ) -> Result<()> {
+        let query = sql("UPDATE reports SET event = $3, data = $4 WHERE tenant = $1 AND id = $2")
+            .bind(tenant.as_str())
+            .bind(report.as_str())
+            .bind(&event.name)
+            .bind(event.data.get());
         self.run(query).await.map(drop)
     }
 

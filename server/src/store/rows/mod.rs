@@ -15,7 +15,7 @@ pub use inbox::{ConversationRow, Floor, InboxRows, MemberRow};
 pub use log::{EventRow, KeyRow, Log, LogRows};
 pub use messages::{MessagePage, MessageRows};
 pub use notifications::{NotificationPage, NotificationRows};
-pub use reports::ReportRows;
+pub use reports::{NamedEvent, ReportRows};
 pub use whiteboard::{Board, OpRow, Place, WhiteboardRows};
 
 use crate::error::{Error, Result};

@@ -2,7 +2,16 @@
 
 use crate::error::Result;
 use async_trait::async_trait;
-use carewire_protocol::{ReportId, TemplateId, TenantId, UserId};
+use carewire_protocol::{PrivateJson, ReportId, TemplateId, TenantId, UserId};
+
+/// An event by its name and data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedEvent {
+    /// Its name on the wire.
+    pub name: String,
+    /// Its payload.
+    pub data: PrivateJson,
+}
 
 /// Reports, and the templates that live data comes from.
 #[async_trait]
@@ -27,6 +36,19 @@ pub trait ReportRows: Send {
         tenant: &TenantId,
         report: &ReportId,
         owner: Option<&UserId>,
+    ) -> Result<()>;
+    /// The last event that told of a report; `None` where none has.
+    async fn report_state(
+        &mut self,
+        tenant: &TenantId,
+        report: &ReportId,
+    ) -> Result<Option<NamedEvent>>;
+    /// Stores the last event that told of a report that is there.
+    async fn put_report_state(
+        &mut self,
+        tenant: &TenantId,
+        report: &ReportId,
+        event: &NamedEvent,
     ) -> Result<()>;
     /// The owner of a template; `None` where there is no such template.
     async fn template_owner(
