@@ -6,6 +6,8 @@ pub mod fan_out;
 pub mod frame;
 pub mod outbox;
 pub mod room;
+#[cfg(test)]
+mod tests;
 
 pub use connection::{Connection, NewConnection, Number, event_frame};
 pub use fan_out::Added;
@@ -39,6 +41,15 @@ pub struct Hub {
 struct Connections {
     by_number: BTreeMap<Number, Arc<Connection>>,
     by_user: BTreeMap<UserKey, Vec<Number>>,
+}
+
+/// Why a connection was not registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unconnected {
+    /// The same device has opened a newer one.
+    Replaced,
+    /// The user has as many as they may have.
+    TooMany,
 }
 
 /// How a connection enters a room.
@@ -110,15 +121,37 @@ impl Hub {
         self.replays.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Registers a connection.
-    pub fn connect(&self, connection: Arc<Connection>) {
+    /// Registers a connection. Yields the older ones of the same device, which it replaces. Which
+    /// is older is decided by when it was opened, so that whoever was slow to authenticate does
+    /// not end what came after it.
+    pub fn connect(
+        &self,
+        connection: &Arc<Connection>,
+        most: usize,
+    ) -> Result<Vec<Arc<Connection>>, Unconnected> {
         let mut connections = self.connections();
+        let numbers = connections.by_user.get(connection.user());
+        let (same, others): (Vec<_>, Vec<_>) = numbers
+            .into_iter()
+            .flatten()
+            .filter_map(|number| connections.by_number.get(number).cloned())
+            .filter(|other| !other.outbox.is_closed())
+            .partition(|other| other.client == connection.client);
+        if same.iter().any(|other| other.number > connection.number) {
+            return Err(Unconnected::Replaced);
+        }
+        if others.len() >= most {
+            return Err(Unconnected::TooMany);
+        }
         connections
             .by_user
             .entry(connection.user().clone())
             .or_default()
             .push(connection.number);
-        connections.by_number.insert(connection.number, connection);
+        connections
+            .by_number
+            .insert(connection.number, Arc::clone(connection));
+        Ok(same)
     }
 
     /// Forgets a connection. It must have left its rooms.

@@ -10,7 +10,7 @@ use crate::{
     },
     env::random_letters,
     error::{Error, Result},
-    hub::{Connection, Entry, Frame, NewConnection, OpenRoom, Outbox},
+    hub::{Connection, Entry, Frame, NewConnection, Number, OpenRoom, Outbox, Unconnected},
     policy::Action,
     store::{StatusRow, UserRow},
     timers::Due,
@@ -26,11 +26,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+const REPLACED: &str = "replaced by a newer connection";
+
 pub(super) struct Begin {
     pub(super) core: Arc<Core>,
     pub(super) peer: IpAddr,
     pub(super) outbox: Arc<Outbox>,
     pub(super) connection: Arc<Mutex<Option<Arc<Connection>>>>,
+    pub(super) number: Number,
 }
 
 impl Begin {
@@ -75,18 +78,8 @@ impl Begin {
             Some(client) => client,
             None => ClientId::new(connection_id.as_str())?,
         };
-        let others = core.hub.connections_of(&user);
-        let (replaced, others): (Vec<_>, Vec<_>) = others
-            .into_iter()
-            .filter(|other| !other.outbox.is_closed())
-            .partition(|other| other.client == client);
-        if others.len() >= core.config.connections_per_user {
-            self.outbox
-                .close(close::TOO_MANY, "too many connections of this user");
-            return Ok(());
-        }
         let connection = Arc::new(Connection::new(NewConnection {
-            number: core.next_number(),
+            number: self.number,
             id: connection_id,
             client,
             identity,
@@ -94,13 +87,25 @@ impl Begin {
             now: core.now(),
             outbox: Arc::clone(&self.outbox),
         }));
+        let most = core.config.connections_per_user;
+        let replaced = match core.hub.connect(&connection, most) {
+            Ok(replaced) => replaced,
+            Err(Unconnected::Replaced) => {
+                self.outbox.close(close::REPLACED, REPLACED);
+                return Ok(());
+            }
+            Err(Unconnected::TooMany) => {
+                self.outbox
+                    .close(close::TOO_MANY, "too many connections of this user");
+                return Ok(());
+            }
+        };
         // From here on the connection is ended by whoever holds the session, so it must be known
         // to it before anything can wait.
         *self
             .connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&connection));
-        core.hub.connect(Arc::clone(&connection));
         if core.is_draining() {
             // Too late to be among those who were told.
             self.outbox.close(close::SHUTDOWN, "shutting down");
@@ -108,8 +113,7 @@ impl Begin {
         }
         core.rates.authenticated(self.peer);
         for old in replaced {
-            old.outbox
-                .close(close::REPLACED, "replaced by a newer connection");
+            old.outbox.close(close::REPLACED, REPLACED);
         }
         tracing::info!(
             connection = %connection.id, tenant = %user.tenant, user = %user.user, "connected"

@@ -12,7 +12,7 @@ pub use timers::check;
 use crate::{
     core::{Caller, Core},
     error::Result,
-    hub::{Close, Connection, Frame, Outbox},
+    hub::{Close, Connection, Frame, Number, Outbox},
 };
 use carewire_protocol::{
     AnyCommand, Class, ErrorCode, ErrorReply,
@@ -62,6 +62,7 @@ pub struct Session {
     outbox: Arc<Outbox>,
     connection: Arc<Mutex<Option<Arc<Connection>>>>,
     early_frames: u32,
+    number: Number,
     opened_at: Duration,
 }
 
@@ -71,6 +72,7 @@ impl Session {
         Self {
             outbox: Arc::new(Outbox::new(core.config.queue)),
             opened_at: core.now(),
+            number: core.next_number(),
             core,
             peer,
             connection: Arc::default(),
@@ -120,6 +122,7 @@ impl Session {
             peer: self.peer,
             outbox: Arc::clone(&self.outbox),
             connection: Arc::clone(&self.connection),
+            number: self.number,
         }
     }
 
