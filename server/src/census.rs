@@ -17,7 +17,9 @@ pub struct Census {
     pub followed: usize,
     /// People who were told of a conversation just now.
     pub inbox: usize,
-    /// Deadlines.
+    /// Charts that somebody looks at.
+    pub charts: usize,
+    /// Deadlines that are about somebody.
     pub timers: usize,
 }
 
@@ -33,6 +35,7 @@ impl Core {
             present,
             followed,
             inbox: self.inbox.len(),
+            charts: self.viewers.len(),
             timers: self.timers.len(),
         }
     }

@@ -99,8 +99,7 @@ settings! {
     presence_grace_ms: u64, "CAREWIRE_PRESENCE_GRACE_MS";
     /// How long a call rings. (Calls are not served by this version.) [default: 45000]
     call_ring_ms: u64, "CAREWIRE_CALL_RING_MS";
-    /// How long a lease lives after its last renewal. (Leases are not served by this version.)
-    /// [default: 30000]
+    /// How long a lease lives after its last renewal. [default: 30000]
     lease_ttl_ms: u64, "CAREWIRE_LEASE_TTL_MS";
     /// Creating commands of a user a second. [default: 20]
     messages_per_second: u32, "CAREWIRE_MESSAGES_PER_SECOND";
@@ -177,6 +176,8 @@ pub struct Config {
     pub idle_logoff: Option<Duration>,
     /// How long a typing start lasts.
     pub typing_ttl: Duration,
+    /// How long a lease lives after its last renewal, where nobody says.
+    pub lease_ttl: Duration,
     /// How long after the last connection a user goes offline.
     pub presence_grace: Duration,
     /// Creating commands of a user a second.
@@ -352,6 +353,7 @@ impl Settings {
                 .max(Duration::from_millis(50)),
             idle_logoff: some(self.idle_logoff_ms),
             typing_ttl: ms(self.typing_ttl_ms, limits::TYPING_TTL),
+            lease_ttl: ms(self.lease_ttl_ms, limits::LEASE_TTL),
             presence_grace: ms(self.presence_grace_ms, limits::PRESENCE_GRACE),
             messages_per_second: positive(
                 "CAREWIRE_MESSAGES_PER_SECOND",

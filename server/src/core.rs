@@ -1,10 +1,14 @@
 //! The server without its sockets: what connections and HTTP calls share.
 
 use crate::{
+    alarm::Alarm,
     auth::{Authenticator, Identity},
     backplane::{Backplane, Change, Receiver, Signal},
     config::Config,
-    domain::{self, inbox::Inbox, presence::Presences, session::Activity, whiteboard::Cursors},
+    domain::{
+        self, inbox::Inbox, presence::Presences, record::Viewers, session::Activity,
+        whiteboard::Cursors,
+    },
     env::{Runtime, yield_once},
     error::{Error, Result},
     hub::{self, Added, Audience, Connection, Hub, Number, Room, event_frame},
@@ -57,6 +61,10 @@ pub struct Core {
     pub presences: Presences,
     /// Who has to be told about their conversations.
     pub inbox: Inbox,
+    /// Who looks at charts.
+    pub viewers: Viewers,
+    /// When the next lease ends.
+    pub lease_alarm: Alarm,
     /// Where people point on whiteboards.
     pub cursors: Cursors,
     /// When people were last active, by device; only kept where inactivity ends a session.
@@ -199,6 +207,8 @@ impl Core {
             repair: Repair::default(),
             presences: Presences::default(),
             inbox: Inbox::default(),
+            viewers: Viewers::default(),
+            lease_alarm: Alarm::default(),
             cursors: Cursors::default(),
             activity: Mutex::default(),
             message_rate: MessageRate::default(),

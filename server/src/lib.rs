@@ -29,6 +29,7 @@
     clippy::cast_sign_loss
 )]
 
+pub mod alarm;
 pub mod auth;
 pub mod backplane;
 mod builder;

@@ -30,6 +30,10 @@ pub enum Due {
     Inbox(Box<(UserKey, RoomKey)>),
     /// A user's whiteboard cursor may be told again.
     Cursor(Box<(RoomKey, UserId)>),
+    /// Somebody whose last connection dropped may look at a chart no longer.
+    Viewer(Box<(RoomKey, UserId)>),
+    /// Some lease may have ended.
+    Leases,
     /// What a room missed may have come by now.
     Gap(Box<RoomKey>),
     /// What is too old is forgotten.
@@ -48,12 +52,17 @@ impl Timers {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many deadlines wait.
+    /// How many deadlines wait that are about somebody.
     pub fn len(&self) -> usize {
-        self.waiting().len()
+        let waiting = self.waiting();
+        let about_somebody = |due: &Due| !matches!(due, Due::Sweep | Due::Leases);
+        waiting
+            .iter()
+            .filter(|(_, due)| about_somebody(due))
+            .count()
     }
 
-    /// Whether no deadline waits.
+    /// Whether no deadline waits that is about somebody.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -38,6 +38,7 @@ mod people;
 mod presence;
 mod publish;
 mod receipts;
+mod records;
 mod replay;
 mod reports;
 mod resume;

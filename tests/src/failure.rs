@@ -28,6 +28,14 @@ impl Failure {
         }
     }
 
+    /// The `details` of the error.
+    pub fn details(&self) -> &Value {
+        match self {
+            Self::Error(error) => &error["details"],
+            Self::Closed(_) => &Value::Null,
+        }
+    }
+
     /// The `field` of the error.
     pub fn field(&self) -> &str {
         match self {

@@ -1,6 +1,6 @@
 //! What happens when a deadline is reached, and what is forgotten in time.
 
-use super::{inbox, presence, room, session as session_domain, typing, whiteboard};
+use super::{inbox, presence, record, room, session as session_domain, typing, whiteboard};
 use crate::{core::Core, error::Result, keys::RoomKey, repair, session, timers::Due};
 use carewire_protocol::{RoomId, Timestamp, limits::KEY_WINDOW};
 use std::{
@@ -37,6 +37,8 @@ pub async fn run(core: Weak<Core>) {
     if let Some(core) = core.upgrade() {
         core.timers
             .set(core.now() + sweep_interval(&core), Due::Sweep);
+        // What ended while no server ran.
+        core.lease_alarm.set(&core, Some(core.wall()), Due::Leases);
     }
     loop {
         let Some(strong) = core.upgrade() else { return };
@@ -68,6 +70,8 @@ fn handle(core: &Arc<Core>, due: Due) {
         Due::Offline(user) => presence::expire(core, &user),
         Due::Inbox(about) => inbox::flush(core, &about.0, &about.1),
         Due::Cursor(place) => whiteboard::cursor_due(core, &place),
+        Due::Viewer(about) => record::forget(core, &about.0, &about.1),
+        Due::Leases => record::end_due(core),
         Due::Gap(room) => repair::close_gap(core, &room),
         Due::Sweep => {
             core.timers

@@ -10,6 +10,7 @@ pub mod inbox;
 pub mod message;
 pub mod notification;
 pub mod presence;
+pub mod record;
 pub mod report;
 pub mod room;
 pub mod session;

@@ -2,12 +2,14 @@
 
 use super::{BackendCall, Refusal, json};
 use crate::{
-    domain::{backend, directory, message, notification},
+    domain::{backend, directory, message, notification, record},
     keys::{RoomKey, UserKey},
+    store::RecordKey,
 };
-use axum::{extract::Path, response::Response};
+use axum::{extract::Path, http::StatusCode, response::Response};
 use carewire_protocol::{
-    ErrorReply, MessageId, ReportId, RoomId, TemplateId, TenantId, ThreadId, UserId, VisitId,
+    ErrorCode, ErrorReply, MessageId, ReportId, RoomId, TemplateId, TenantId, ThreadId, UserId,
+    VisitId,
     backend::{
         MessageStatusUpdate, PostMessage, PostNotification, PublishRequest, PutReport, PutTemplate,
         PutThread, PutUser, PutVisit,
@@ -118,6 +120,41 @@ pub(super) async fn put_user(Path(user): Path<String>, call: BackendCall) -> Ans
     body.check()?;
     directory::put_user(call.core(), UserKey::new(tenant(&call), &user), body).await?;
     Ok(json(&Empty {}))
+}
+
+fn record(call: &BackendCall, patient: &str, record: &str) -> Result<RecordKey, Refusal> {
+    Ok(RecordKey {
+        tenant: tenant(call).clone(),
+        patient: id("patientId", patient)?,
+        record: id("recordId", record)?,
+    })
+}
+
+pub(super) async fn lock(
+    Path((patient, name)): Path<(String, String)>,
+    call: BackendCall,
+) -> Answer {
+    let key = record(&call, &patient, &name)?;
+    let held = record::held(call.core(), &key).await?;
+    Ok(json(&held.ok_or_else(not_locked)?))
+}
+
+pub(super) async fn delete_lock(
+    Path((patient, name)): Path<(String, String)>,
+    call: BackendCall,
+) -> Answer {
+    let key = record(&call, &patient, &name)?;
+    if record::revoke(call.core(), key).await? {
+        Ok(json(&Empty {}))
+    } else {
+        Err(not_locked())
+    }
+}
+
+/// Nobody holds a lease there.
+fn not_locked() -> Refusal {
+    let error = ErrorReply::new(ErrorCode::InvalidInput, "The record is not locked");
+    Refusal(StatusCode::NOT_FOUND, error)
 }
 
 fn tenant(call: &BackendCall) -> &TenantId {

@@ -58,6 +58,10 @@ pub fn router(server: &Server) -> Router {
             "/v1/care-team/{provider}/{patient}",
             put(api::put_care).delete(api::delete_care),
         )
+        .route(
+            "/v1/records/{patient}/{record}/lock",
+            get(api::lock).delete(api::delete_lock),
+        )
         .route("/v1/visits/{visit}", put(api::put_visit))
         .route("/v1/threads/{thread}", put(api::put_thread))
         .route("/v1/users/{user}", put(api::put_user).get(inspect::user))

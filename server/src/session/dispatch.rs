@@ -4,17 +4,18 @@ use super::{Answer, Work};
 use crate::{
     core::Caller,
     domain::{
-        backend, channel, conversation, message, notification, presence, report, room, session,
-        typing, whiteboard,
+        backend, channel, conversation, message, notification, presence, record, report, room,
+        session, typing, whiteboard,
     },
     error::{Error, Result},
 };
 use carewire_protocol::{
-    AnyCommand, Class, ErrorCode, ErrorReply, backend as backend_protocol,
+    AnyCommand, Class, ErrorCode, ErrorReply, RoomId, backend as backend_protocol,
     channel as channel_protocol, conversation as conversation_protocol,
     message as message_protocol, notification as notification_protocol,
-    presence as presence_protocol, report as report_protocol, room as room_protocol,
-    session as session_protocol, typing as typing_protocol, whiteboard as whiteboard_protocol,
+    presence as presence_protocol, record as record_protocol, report as report_protocol,
+    room as room_protocol, session as session_protocol, typing as typing_protocol,
+    whiteboard as whiteboard_protocol,
 };
 use serde::Serialize;
 
@@ -51,7 +52,8 @@ async fn run(caller: Caller, command: AnyCommand, answer: Answer) {
         AnyCommand::Whiteboard(command) => run_whiteboard(&caller, command, &answer).await,
         AnyCommand::Report(command) => run_report(&caller, command, &answer).await,
         AnyCommand::Typing(_) => {}
-        AnyCommand::Call(_) | AnyCommand::Record(_) | AnyCommand::Access(_) => {
+        AnyCommand::Record(command) => run_record(&caller, command, &answer).await,
+        AnyCommand::Call(_) | AnyCommand::Access(_) => {
             answer.send(not_served());
         }
     }
@@ -167,6 +169,21 @@ async fn run_notification(
         Command::Unsubscribe(command) => {
             answer.send(notification::unsubscribe(caller, command).await);
         }
+    }
+}
+
+async fn run_record(caller: &Caller, command: record_protocol::Command, answer: &Answer) {
+    use record_protocol::Command;
+    match command {
+        Command::View(command) => {
+            let rooms = vec![RoomId::Patient(command.patient_id.clone())];
+            entering(caller, rooms, answer, record::view(caller, command).await);
+        }
+        Command::Unview(command) => answer.send(record::unview(caller, command)),
+        Command::Viewers(command) => answer.send(record::viewers(caller, command).await),
+        Command::Lock(command) => answer.send(record::lock(caller, command).await),
+        Command::Renew(command) => answer.send(record::renew(caller, command).await),
+        Command::Unlock(command) => answer.send(record::unlock(caller, command).await),
     }
 }
 

@@ -128,6 +128,11 @@ impl Tx {
         Ok(log.head)
     }
 
+    /// The database's clock.
+    pub async fn clock(&mut self) -> Result<Timestamp> {
+        Ok(self.rows.clock().await?.unwrap_or_else(|| self.now()))
+    }
+
     /// Appends an event of any type.
     pub async fn append_data(
         &mut self,

@@ -831,6 +831,7 @@ impl World {
                 ("people present", 0, now.present),
                 ("people followed", 0, now.followed),
                 ("inboxes", 0, now.inbox),
+                ("charts", 0, now.charts),
                 ("timers", self.baseline.timers, now.timers),
                 ("tasks", self.tasks, self.executor.count(node.life)),
             ];

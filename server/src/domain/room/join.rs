@@ -3,7 +3,7 @@
 use super::{is_large, leave::page_of_participants, recheck_connection};
 use crate::{
     core::{Caller, Core, require},
-    domain::{message, report, whiteboard},
+    domain::{message, record, report, whiteboard},
     error::{Error, Result},
     hub::{Audience, Connection, Entry, Room},
     keys::RoomKey,
@@ -48,6 +48,11 @@ pub async fn join(caller: &Caller, command: Join) -> Result<JoinReply> {
         && let Some(room) = caller.core.hub.room(&key)
     {
         snapshot.typing = Some(room.state().typing.keys().cloned().collect());
+    }
+    if let Some(snapshot) = &mut entered.snapshot
+        && matches!(key.room, RoomId::Patient(_))
+    {
+        snapshot.viewers = Some(record::shown(&caller.core, &key));
     }
     let (participants, cursor) = page_of_participants(&caller.core, &key, None);
     Ok(JoinReply {
@@ -205,6 +210,9 @@ async fn receipts(
 
 async fn stored_snapshot(rows: &mut dyn Rows, key: &RoomKey, floor: &Floor) -> Result<Snapshot> {
     let mut snapshot = Snapshot::default();
+    if let RoomId::Patient(patient) = &key.room {
+        snapshot.locks = Some(record::locks(rows, &key.tenant, patient).await?);
+    }
     if key.room.kind().has_messages() {
         let page = MessagePage {
             floor: floor.message.clone(),

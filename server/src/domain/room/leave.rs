@@ -2,7 +2,7 @@
 
 use crate::{
     core::{Caller, Core, require},
-    domain::typing,
+    domain::{record, typing},
     error::{Error, Result},
     hub::{Audience, Connection},
     keys::RoomKey,
@@ -32,6 +32,11 @@ pub fn leave(caller: &Caller, command: &Leave) -> Result<Empty> {
     Ok(Empty {})
 }
 
+/// Takes a connection out of a room because of what it asked for otherwise.
+pub fn leave_now(core: &Core, connection: &Connection, room: &RoomId) {
+    leave_room(core, connection, room, false);
+}
+
 /// Takes a connection that is gone out of a room; its user stays listed for the presence grace.
 pub fn drop_out(core: &Core, connection: &Connection, room: &RoomId) {
     leave_room(core, connection, room, true);
@@ -49,6 +54,9 @@ pub(super) fn leave_room(
     let user = &connection.user().user;
     if exited.was_typing {
         typing::tell_stopped(core, &key, connection);
+    }
+    if exited.was_member && matches!(room, RoomId::Patient(_)) {
+        record::left(core, &key, connection, linger);
     }
     if exited.last && announced {
         if linger {

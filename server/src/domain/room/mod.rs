@@ -6,6 +6,6 @@ mod membership;
 mod publish;
 
 pub use join::{Entered, enter_at, join, unhold, unhold_one};
-pub use leave::{depart, drop_out, is_large, leave, participants};
+pub use leave::{depart, drop_out, is_large, leave, leave_now, participants};
 pub use membership::{join_by_server, recheck, recheck_connection, remove_by_server};
 pub use publish::publish;

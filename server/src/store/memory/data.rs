@@ -5,8 +5,8 @@ use super::{notifications::Following, whiteboard::Whiteboard};
 use crate::{
     keys::{RoomKey, UserKey},
     store::rows::{
-        ConversationRow, EventRow, Floor, KeyRow, Log, NamedEvent, StatusRow, Subject, ThreadRow,
-        UserRow,
+        ConversationRow, EventRow, Floor, KeyRow, LeaseRow, Log, NamedEvent, RecordKey, StatusRow,
+        Subject, ThreadRow, UserRow,
     },
 };
 use carewire_protocol::{
@@ -68,12 +68,14 @@ pub(super) struct Data {
     pub(super) reads: Table<(UserKey, NotificationId), Timestamp>,
     pub(super) followings: Table<(UserKey, TopicName), Vec<Following>>,
     pub(super) whiteboards: Table<RoomKey, Arc<Whiteboard>>,
+    pub(super) leases: Table<RecordKey, LeaseRow>,
     /// Members by circle.
     pub(super) members: Table<(TenantId, String), Arc<BTreeMap<UserId, Floor>>>,
     /// With the circle of each.
     pub(super) conversations: Table<RoomKey, (ConversationRow, String)>,
     pub(super) directory_changes: Table<Subject, u64>,
     pub(super) newest_key: u64,
+    pub(super) newest_token: u64,
     pub(super) newest_log_mark: u64,
     pub(super) newest_directory_mark: u64,
 }

@@ -7,6 +7,7 @@ mod data;
 mod directory;
 mod hooks;
 mod inbox;
+mod leases;
 mod log;
 mod messages;
 mod notifications;

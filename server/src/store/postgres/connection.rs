@@ -124,6 +124,13 @@ impl Rows for PostgresRows {
         }
     }
 
+    async fn clock(&mut self) -> Result<Option<Timestamp>> {
+        let query = sql("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::BIGINT");
+        let row = self.one(query).await?;
+        let ms = row.map(|row| row.try_get(0)).transpose()?;
+        Ok(ms.map(Timestamp::from_millis))
+    }
+
     async fn close(&mut self) -> Result<()> {
         match std::mem::replace(&mut self.0, Handle::Closed) {
             Handle::Writer(mut session) => session.close().await,

@@ -4,6 +4,7 @@ mod changes;
 mod connection;
 mod directory;
 mod inbox;
+mod leases;
 mod log;
 mod messages;
 mod notifications;

@@ -3,6 +3,7 @@
 mod changes;
 mod directory;
 mod inbox;
+mod leases;
 mod log;
 mod messages;
 mod notifications;
@@ -12,6 +13,7 @@ mod whiteboard;
 pub use changes::{ChangeRows, DirectoryChangeRow, GrownRow, Mark, Subject};
 pub use directory::{DirectoryRows, StatusRow, ThreadRow, UserRow};
 pub use inbox::{ConversationRow, Floor, InboxRows, MemberRow};
+pub use leases::{LeaseRow, LeaseRows, RecordKey};
 pub use log::{EventRow, KeyRow, Log, LogRows};
 pub use messages::{MessagePage, MessageRows};
 pub use notifications::{NotificationPage, NotificationRows};
@@ -20,6 +22,7 @@ pub use whiteboard::{Board, OpRow, Place, WhiteboardRows};
 
 use crate::error::{Error, Result};
 use async_trait::async_trait;
+use carewire_protocol::Timestamp;
 
 /// Why a transaction is not known to be durable.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -51,6 +54,7 @@ pub trait Rows:
     + InboxRows
     + NotificationRows
     + ReportRows
+    + LeaseRows
     + WhiteboardRows
     + ChangeRows
 {
@@ -63,6 +67,10 @@ pub trait Rows:
     /// Whether the transaction with the unknown outcome was made durable. Fails while that cannot
     /// be found out.
     async fn settle(&mut self) -> Result<bool>;
+    /// The database's own clock; `None` where it is this process's.
+    async fn clock(&mut self) -> Result<Option<Timestamp>> {
+        Ok(None)
+    }
     /// The writer has come to a stage. A store for simulations may stop it there.
     async fn reached(&mut self, _stage: Stage) {}
     /// Closes the connection.
