@@ -26,6 +26,7 @@ mod faults;
 mod node;
 mod people;
 mod pipe;
+mod plan;
 #[cfg(feature = "planted-bugs")]
 mod plants;
 mod seeing;
@@ -40,8 +41,9 @@ pub use campaign::{Campaign, Failure, Result as CampaignResult};
 pub use plants::{Catch, Hunt, Plant};
 
 use carewire_check::{Report, Violation, check};
+use plan::Plan;
 use std::collections::BTreeMap;
-use world::{Plan, World};
+use world::World;
 
 /// What came of a seed.
 #[derive(Debug)]
