@@ -58,6 +58,8 @@ pub struct Told {
 #[derive(Debug, Default)]
 struct Rooms {
     names: LiteMap<RoomId, ()>,
+    /// Those whose reply has not been queued yet, and what is to be said after it.
+    held: LiteMap<RoomId, Option<Frame>>,
     ended: bool,
 }
 
@@ -170,6 +172,37 @@ impl Connection {
     /// Notes a room that it leaves.
     pub(super) fn remove_room(&self, room: &RoomId) {
         self.rooms_lock().names.remove(room);
+    }
+
+    /// The reply that leads to a room is on its way.
+    pub(super) fn hold(&self, room: &RoomId) {
+        let mut rooms = self.rooms_lock();
+        if !rooms.held.contains_key(room) {
+            rooms.held.insert(room.clone(), None);
+        }
+    }
+
+    /// The reply is queued: says what had to wait for it.
+    pub(super) fn release(&self, room: &RoomId) {
+        let mut rooms = self.rooms_lock();
+        if let Some(Some(frame)) = rooms.held.remove(room) {
+            self.outbox.push(frame);
+        }
+        if rooms.held.is_empty() {
+            // An idle connection keeps no room for what is rare.
+            rooms.held = LiteMap::new();
+        }
+    }
+
+    /// Queues an event about a room that it has been taken out of, after the reply that led to
+    /// the room: or the client would believe the reply.
+    pub fn tell_of_room<E: EventType>(&self, at: Timestamp, room: &RoomId, event: &E) {
+        let frame = event_frame(None, None, at, event);
+        let mut rooms = self.rooms_lock();
+        match rooms.held.get_mut(room) {
+            Some(waiting) => *waiting = Some(frame),
+            None => self.outbox.push(frame),
+        }
     }
 
     /// The connection is over. Yields the rooms that it has to be taken out of; a command that is

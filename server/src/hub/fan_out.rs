@@ -214,7 +214,10 @@ mod tests {
         hub::{Connection, Entry, Hub, NewConnection, Next, Outbox, OutboxLimits},
         keys::RoomKey,
     };
-    use carewire_protocol::Role;
+    use carewire_protocol::{
+        Role,
+        room::{LeftEvent, LeftReason},
+    };
     use std::{sync::Arc, time::Duration};
 
     const NOBODY: [Number; 0] = [];
@@ -284,6 +287,32 @@ mod tests {
         assert_eq!(given(&connection), ["2", "3", "4"]);
         assert_eq!(deliver(&hub, 3), NOBODY, "and nothing twice");
         assert_eq!(given(&connection), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_ends_a_membership_follows_the_reply_that_began_it() {
+        let hub = Arc::new(Hub::default());
+        let connection = member(&hub, &room(), None);
+        let entry = Entry {
+            head: 0,
+            position: Some(0),
+            at: Timestamp::default(),
+        };
+        hub.enter(&hub.open(&room()), &connection, entry);
+        let left = LeftEvent {
+            room_id: room().room,
+            reason: LeftReason::Revoked,
+        };
+        hub.exit(&room(), &connection, false);
+        connection.tell_of_room(Timestamp::default(), &room().room, &left);
+        assert_eq!(given(&connection), Vec::<String>::new(), "not before it");
+        connection.outbox.push(Frame::text("the reply"));
+        hub.unhold(&room(), &connection);
+        let texts = given(&connection);
+        assert_eq!(texts[0], "the reply");
+        assert!(texts[1].contains("room:left"), "{texts:?}");
+        connection.tell_of_room(Timestamp::default(), &room().room, &left);
+        assert_eq!(given(&connection).len(), 1, "nothing waits any more");
     }
 
     #[test]

@@ -274,6 +274,8 @@ impl Hub {
             first: None,
             people: state.people.len(),
         };
+        let name = &room.key.room;
+        connection.hold(name);
         let flow = Flow::Held(Vec::new());
         if let Some(member) = state.members.get_mut(&connection.number) {
             if let Some(position) = entry.position {
@@ -282,7 +284,6 @@ impl Hub {
             }
             return entered;
         }
-        let name = &room.key.room;
         if !connection.add_room(name) {
             return entered;
         }
@@ -316,6 +317,7 @@ impl Hub {
     /// The reply of a join is queued: events may follow. Yields whether the member has to catch
     /// up from the log first.
     pub fn unhold(&self, key: &RoomKey, connection: &Connection) -> bool {
+        connection.release(&key.room);
         let Some(room) = self.room(key) else {
             return false;
         };

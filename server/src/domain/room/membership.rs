@@ -49,7 +49,7 @@ pub fn remove_by_server(core: &Core, connection: &Connection, room: &RoomId, rea
             room_id: room.clone(),
             reason: reason.clone(),
         };
-        connection.tell(core.wall(), &event);
+        connection.tell_of_room(core.wall(), room, &event);
     }
 }
 
