@@ -50,6 +50,9 @@ pub enum Bug {
     RoomsNeverForgotten,
     /// Memberships are not decided anew when the directory changes.
     RevocationForgotten,
+    /// What the store says of the heads of logs is not heeded: nothing brings a last event that
+    /// the backplane lost.
+    LastEventLost,
 }
 
 #[cfg(all(feature = "planted-bugs", not(debug_assertions)))]
@@ -66,7 +69,7 @@ mod active {
 
     impl Bug {
         /// All of them.
-        pub const ALL: [Self; 20] = [
+        pub const ALL: [Self; 21] = [
             Self::AcknowledgeBeforeCommit,
             Self::FanOutBeforeCommit,
             Self::NoDeduplication,
@@ -87,6 +90,7 @@ mod active {
             Self::EditRewritesLog,
             Self::RoomsNeverForgotten,
             Self::RevocationForgotten,
+            Self::LastEventLost,
         ];
     }
 

@@ -5,7 +5,15 @@
 //! backplane may lose something asks the store again and again what changed since it last asked. A
 //! node that cannot ask does not know who may still see what, and delivers nothing until it can.
 
-use crate::{core::Core, domain::room, error::Result, keys::RoomKey, store::Mark, timers::Due};
+use crate::{
+    core::Core,
+    domain::room,
+    error::Result,
+    keys::RoomKey,
+    planted::{self, Bug},
+    store::Mark,
+    timers::Due,
+};
 use carewire_protocol::room::LeftReason;
 use std::{
     collections::BTreeSet,
@@ -141,6 +149,9 @@ async fn look(core: &Arc<Core>, mark: Option<Mark>) -> Result<Mark> {
 
 /// A room's log has come as far as this.
 fn note_head(core: &Core, key: &RoomKey, head: u64) {
+    if planted::is(Bug::LastEventLost) {
+        return;
+    }
     let Some(room) = core.hub.room(key) else {
         return;
     };

@@ -55,9 +55,18 @@ fn answered(history: &History, judge: &mut Judge) {
     }
 }
 
-/// Whoever follows a room has been given its end.
+/// Whoever follows a room when their run ends has been given its end. What they leave afterwards is
+/// no excuse.
 fn caught_up(history: &History, judge: &mut Judge) {
-    let mut positions: BTreeMap<(&Name, &Name), u64> = BTreeMap::new();
+    let mut positions: BTreeMap<&Name, BTreeMap<&Name, u64>> = BTreeMap::new();
+    let mut finish = |device: &Name, at: Duration, rooms: BTreeMap<&Name, u64>| {
+        for (room, position) in rooms {
+            let head = history.logs.get(room).map_or(0, |log| log.head);
+            judge.expect(Invariant::I6, at, position == head, || {
+                format!("{device} stands at {position} of {head} in {room}")
+            });
+        }
+    };
     for entry in &history.entries {
         match &entry.what {
             What::Follows {
@@ -72,19 +81,25 @@ fn caught_up(history: &History, judge: &mut Judge) {
                 offset,
                 ..
             } => {
-                positions.insert((device, room), *offset);
+                positions.entry(device).or_default().insert(room, *offset);
             }
             What::Left { device, room } => {
-                positions.remove(&(device, room));
+                if let Some(rooms) = positions.get_mut(device) {
+                    rooms.remove(room);
+                }
+            }
+            What::Ended { device, .. } => {
+                finish(
+                    device,
+                    entry.at,
+                    positions.remove(device).unwrap_or_default(),
+                );
             }
             _ => {}
         }
     }
-    for ((device, room), position) in positions {
-        let head = history.logs.get(room).map_or(0, |log| log.head);
-        judge.expect(Invariant::I6, history.end(), position == head, || {
-            format!("{device} stands at {position} of {head} in {room}")
-        });
+    for (device, rooms) in positions {
+        finish(device, history.end(), rooms);
     }
 }
 

@@ -93,13 +93,6 @@ fn good() -> History {
         (6, observed(2, new("m2", Some("two")), 6)),
         (7, acknowledged(2, "m2")),
         (8, What::Healed),
-        (
-            9,
-            What::Ended {
-                device: "ana/phone".into(),
-                well: true,
-            },
-        ),
     ];
     for (at, what) in entries {
         history.push(ms(at), what);
@@ -261,6 +254,26 @@ fn i6_everybody_gets_there() {
         and_then([(10, send(3, "three", None))]),
         [Invariant::I6],
         "unanswered"
+    );
+    let mut left_after = good();
+    left_after.logs.insert(
+        ROOM.into(),
+        log(&[("m1", "one"), ("m2", "two"), ("m3", "three")]),
+    );
+    let ended = What::Ended {
+        device: "ana/phone".into(),
+        well: true,
+    };
+    left_after.push(ms(9), ended);
+    let left = What::Left {
+        device: "ana/phone".into(),
+        room: ROOM.into(),
+    };
+    left_after.push(ms(10), left);
+    assert_eq!(
+        broken(&left_after),
+        [Invariant::I6],
+        "leaving comes too late to be let off"
     );
     let gone = What::Ended {
         device: "lee/desk".into(),

@@ -29,13 +29,12 @@ impl World {
         }
         for device in 0..self.devices.len() {
             self.devices[device].thaw();
-            // What was swallowed without a word after it shows with the next connection.
-            let swallowed = self.devices[device]
-                .link
-                .as_ref()
-                .is_some_and(|(_, _, pipe)| pipe.is_damaged());
-            if swallowed {
-                self.cut(device);
+            if let Some((_, _, pipe)) = &self.devices[device].link {
+                pipe.swallow(0);
+                // What was swallowed without a word after it shows with the next connection.
+                if pipe.is_damaged() {
+                    self.cut(device);
+                }
             }
             if self.devices[device].closed.is_some() {
                 // A wrong clock, or a token that was too short: the person signs in again.
