@@ -18,7 +18,7 @@ use crate::{
     rate::MessageRate,
     rates::Rates,
     repair::{self, Repair},
-    store::{self, Floor, Rows, Store, Tx},
+    store::{self, Committed, Floor, Rows, Store, Tx},
     timers::Timers,
 };
 use carewire_protocol::{ClientId, ErrorReply, EventType, Key, Timestamp};
@@ -384,9 +384,10 @@ impl Receiver for Core {
         let at = self.wall();
         match signal {
             Signal::Committed(_) | Signal::Told { .. } if repair::is_blind(self) => {}
-            Signal::Committed(event) => self.fan_out(&event.room, |room| {
+            Signal::Committed(Committed::Event(event)) => self.fan_out(&event.room, |room| {
                 room.deliver(event.offset, &event.frame, at)
             }),
+            Signal::Committed(Committed::Rows(rows)) => domain::live::offer(self, &rows),
             Signal::Told {
                 room,
                 frame,

@@ -14,7 +14,7 @@ use std::{
 use tokio::sync::Notify;
 
 /// Something that may be due. Whoever handles it looks whether it still is: a deadline that moved
-/// is simply set again, and nothing is ever taken out. Boxed, as nearly all that wait are small:
+/// is simply set again, and only what a client moves as it likes has to be taken out. Boxed, as nearly all that wait are small:
 /// every connection has one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Due {
@@ -34,6 +34,8 @@ pub enum Due {
     Viewer(Box<(RoomKey, UserId)>),
     /// Some lease may have ended.
     Leases,
+    /// A subscriber of live rows may be told more, or has to read.
+    Stream(Box<(RoomKey, Number)>),
     /// What a room missed may have come by now.
     Gap(Box<RoomKey>),
     /// What is too old is forgotten.
@@ -76,6 +78,11 @@ impl Timers {
         if first {
             self.earlier.notify_one();
         }
+    }
+
+    /// Takes a deadline back.
+    pub fn unset(&self, at: Duration, due: Due) {
+        self.waiting().remove(&(at, due));
     }
 
     /// Waits for the next deadline and takes it.

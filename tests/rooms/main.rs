@@ -28,6 +28,7 @@ mod inspect;
 mod joining;
 mod keys;
 mod large;
+mod live;
 mod matrix;
 mod messages;
 mod names;

@@ -108,10 +108,11 @@ impl Open {
     /// What the writer has handed over, as places in logs.
     pub(crate) fn heard(&self) -> Vec<(RoomKey, u64)> {
         let heard = self.heard.lock().unwrap();
-        heard
-            .iter()
-            .map(|event| (event.room.clone(), event.offset))
-            .collect()
+        let place = |committed: &Committed| match committed {
+            Committed::Event(event) => Some((event.room.clone(), event.offset)),
+            Committed::Rows(_) => None,
+        };
+        heard.iter().filter_map(place).collect()
     }
 
     /// The offsets that a room's log holds.

@@ -7,7 +7,9 @@ use carewire_server::{
     error::{Error, Result},
     keys::RoomKey,
     metrics::Metrics,
-    store::{self, MemoryDatabase, MemoryHooks, MemoryStore, Point, Store, WriterOptions},
+    store::{
+        self, Committed, MemoryDatabase, MemoryHooks, MemoryStore, Point, Store, WriterOptions,
+    },
 };
 use std::{
     collections::VecDeque,
@@ -77,7 +79,10 @@ fn node(database: &MemoryDatabase, env: &Runtime) -> Node {
     let options = WriterOptions {
         committed: Arc::new(move |events| {
             let mut heard = hears.lock().unwrap();
-            heard.extend(events.iter().map(|event| event.offset));
+            heard.extend(events.iter().filter_map(|committed| match committed {
+                Committed::Event(event) => Some(event.offset),
+                Committed::Rows(_) => None,
+            }));
         }),
         metrics: Arc::new(Metrics::new()),
     };

@@ -17,7 +17,7 @@ use carewire_protocol::{ConnectionId, Role, TenantId};
 /// Something that nodes tell each other.
 #[derive(Debug, Clone)]
 pub enum Signal {
-    /// A retained event is durable.
+    /// A retained event, or live rows are durable.
     Committed(Committed),
     /// An ephemeral event for a room.
     Told {

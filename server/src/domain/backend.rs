@@ -1,5 +1,6 @@
 //! What backends publish.
 
+use super::live;
 use crate::{
     backplane::{Addressee, Signal},
     core::{Caller, require},
@@ -75,7 +76,7 @@ pub async fn publish_all(
                 let mut fleeting = Vec::new();
                 for publication in publications {
                     replies.push(publication.keep(tx, &user.tenant).await?);
-                    if !publication.is_kept() {
+                    if !publication.is_kept() && publication.live().is_none() {
                         fleeting.push(publication);
                     }
                 }
@@ -96,6 +97,11 @@ fn publication(caller: &Caller, request: PublishRequest) -> Result<Publication> 
     let is_custom = matches!(event, EventData::Room(room::Event::Custom(_)));
     let by_type = catalog::events()
         .any(|row| row.name == event.name() && row.retention == Retention::Retained);
+    if let (EventData::Report(report::Event::Update(update)), Target::Room(room)) =
+        (&event, &request.target)
+    {
+        live::check(update, room)?;
+    }
     Ok(Publication {
         data: PrivateJson::from_value(&event)?,
         destination: destination(caller, &request.target, &event),
@@ -159,6 +165,18 @@ impl Publication {
         }
     }
 
+    /// Rows for the subscribers of a template, who are told each at their own pace.
+    fn live(&self) -> Option<(&RoomKey, &report::UpdateEvent)> {
+        match (self.rooms(), &self.event) {
+            ([room], EventData::Report(report::Event::Update(update)))
+                if matches!(room.room, RoomId::Template(_)) =>
+            {
+                Some((room, update))
+            }
+            _ => None,
+        }
+    }
+
     fn is_kept(&self) -> bool {
         self.retained && !self.rooms().is_empty()
     }
@@ -172,6 +190,9 @@ impl Publication {
                 .await?;
         }
         let mut reply = PublishReply::default();
+        if let Some((room, update)) = self.live() {
+            live::keep(tx, room, update).await?;
+        }
         if !self.is_kept() {
             return Ok(reply);
         }

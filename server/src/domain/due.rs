@@ -1,6 +1,6 @@
 //! What happens when a deadline is reached, and what is forgotten in time.
 
-use super::{inbox, presence, record, room, session as session_domain, typing, whiteboard};
+use super::{inbox, live, presence, record, room, session as session_domain, typing, whiteboard};
 use crate::{core::Core, error::Result, keys::RoomKey, repair, session, timers::Due};
 use carewire_protocol::{RoomId, Timestamp, limits::KEY_WINDOW};
 use std::{
@@ -72,6 +72,7 @@ fn handle(core: &Arc<Core>, due: Due) {
         Due::Cursor(place) => whiteboard::cursor_due(core, &place),
         Due::Viewer(about) => record::forget(core, &about.0, &about.1),
         Due::Leases => record::end_due(core),
+        Due::Stream(about) => live::due(core, &about.0, about.1),
         Due::Gap(room) => repair::close_gap(core, &room),
         Due::Sweep => {
             core.timers

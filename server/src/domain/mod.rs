@@ -7,6 +7,7 @@ pub mod conversation;
 pub mod directory;
 pub mod due;
 pub mod inbox;
+pub mod live;
 pub mod message;
 pub mod notification;
 pub mod presence;

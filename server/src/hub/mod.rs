@@ -4,8 +4,10 @@ pub mod catch_up;
 pub mod connection;
 pub mod fan_out;
 pub mod frame;
+pub mod live;
 pub mod outbox;
 pub mod room;
+pub mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +29,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 /// Everybody who is connected to this node, and every room they are in.
@@ -103,6 +106,8 @@ pub struct Exited {
     pub last: bool,
     /// The user was typing on it.
     pub was_typing: bool,
+    /// The alarm that was set for its live rows.
+    pub alarm: Option<Duration>,
 }
 
 impl Hub {
@@ -291,6 +296,7 @@ impl Hub {
             connection: Arc::clone(connection),
             position: entry.position.unwrap_or(entry.head),
             flow,
+            stream: None,
         };
         state.members.insert(connection.number, Box::new(member));
         if name.kind().is_announced() {
@@ -345,11 +351,12 @@ impl Hub {
             return Exited::default();
         };
         let mut state = room.state();
-        if state.members.remove(&connection.number).is_none() {
+        let Some(member) = state.members.remove(&connection.number) else {
             drop(state);
             self.forget_vacant(&room);
             return Exited::default();
-        }
+        };
+        let alarm = member.stream.and_then(|stream| stream.alarm());
         let user = &connection.user().user;
         let mut last = false;
         if let Some(person) = state.people.get_mut(user) {
@@ -372,6 +379,7 @@ impl Hub {
             was_member: true,
             last,
             was_typing,
+            alarm,
         }
     }
 

@@ -4,6 +4,7 @@ use super::{
     connection::{Connection, Number},
     fan_out::FanOut,
     frame::Frames,
+    stream::Stream,
 };
 use crate::keys::RoomKey;
 use carewire_protocol::{PrivateText, Role, Timestamp, UserId, room::Participant};
@@ -51,6 +52,8 @@ pub struct Member {
     pub position: u64,
     /// How it gets events.
     pub flow: Flow,
+    /// Which live rows it gets, in the room of a template.
+    pub(super) stream: Option<Box<Stream>>,
 }
 
 /// How a member gets events.

@@ -4,8 +4,8 @@ use super::{Answer, Work};
 use crate::{
     core::Caller,
     domain::{
-        backend, channel, conversation, message, notification, presence, record, report, room,
-        session, typing, whiteboard,
+        backend, channel, conversation, live, message, notification, presence, record, report,
+        room, session, typing, whiteboard,
     },
     error::{Error, Result},
 };
@@ -107,7 +107,7 @@ async fn run_room(caller: &Caller, command: room_protocol::Command, answer: &Ans
 /// Sends the reply of a join, and only then lets events of the rooms follow.
 fn entering<T: Serialize>(
     caller: &Caller,
-    rooms: Vec<carewire_protocol::RoomId>,
+    rooms: Vec<RoomId>,
     answer: &Answer,
     outcome: Result<T>,
 ) {
@@ -202,9 +202,17 @@ async fn run_report(caller: &Caller, command: report_protocol::Command, answer: 
     match command {
         Command::Cancel(command) => answer.send(report::cancel(caller, command).await),
         Command::Refresh(command) => answer.send(report::refresh(caller, command).await),
-        Command::SubscribeTemplate(_) | Command::SetInterval(_) | Command::ApplyFilter(_) => {
-            answer.send(not_served());
+        Command::SubscribeTemplate(command) => {
+            let rooms = vec![RoomId::Template(command.template_id.clone())];
+            entering(
+                caller,
+                rooms,
+                answer,
+                live::subscribe(caller, command).await,
+            );
         }
+        Command::SetInterval(command) => answer.send(live::set_interval(caller, &command)),
+        Command::ApplyFilter(command) => answer.send(live::apply_filter(caller, command)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A unit of work in the writer's transaction.
 
-use super::{ConversationRow, EventRow, Floor, KeyRow, Log, MemberRow, Rows};
+use super::{ConversationRow, EventRow, Floor, KeyRow, LiveRow, Log, MemberRow, Rows};
 use crate::{
     env::{Runtime, letter, random_letters},
     error::{Error, Result},
@@ -17,11 +17,32 @@ use carewire_protocol::{
     message::{DeletedEvent, Message},
     notification::{self, Notification},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// What is durable now and is to be told, in the order of commits.
+#[derive(Debug, Clone)]
+pub enum Committed {
+    /// A retained event.
+    Event(CommittedEvent),
+    /// Live rows of a template.
+    Rows(CommittedRows),
+}
+
+/// Live rows that are durable now.
+#[derive(Debug, Clone)]
+pub struct CommittedRows {
+    /// The room of the template.
+    pub room: RoomKey,
+    /// Consecutive numbers, oldest first.
+    pub rows: Arc<[LiveRow]>,
+}
 
 /// A retained event that is durable now: fan it out.
 #[derive(Debug, Clone)]
-pub struct Committed {
+pub struct CommittedEvent {
     /// The room.
     pub room: RoomKey,
     /// Its place in the room's log.
@@ -204,11 +225,11 @@ impl Tx {
             self.rows.insert_event(room, &row).await?;
         }
         let frame = frame_of(room, &self.epoch, &row);
-        self.committed.push(Committed {
+        self.committed.push(Committed::Event(CommittedEvent {
             room: room.clone(),
             offset,
             frame,
-        });
+        }));
         Ok(())
     }
 
@@ -257,6 +278,14 @@ impl Tx {
         let name = <notification::NewEvent as EventType>::NAME;
         self.insert(room, log.head, name, None, None, data).await?;
         Ok(notification)
+    }
+
+    /// Live rows are stored: subscribers are told once they are durable.
+    pub fn tell_rows(&mut self, room: &RoomKey, rows: Vec<LiveRow>) {
+        self.committed.push(Committed::Rows(CommittedRows {
+            room: room.clone(),
+            rows: rows.into(),
+        }));
     }
 
     /// An id that sorts as its stamp does.

@@ -12,7 +12,7 @@ use carewire_protocol::{
 use carewire_server::{
     error::{Error, Result},
     keys::{RoomKey, UserKey},
-    store::{Board, NamedEvent, NotificationPage, OpRow, Place, Rows, Tx},
+    store::{Board, LiveRow, NamedEvent, NotificationPage, OpRow, Place, Rows, Tx},
 };
 
 fn report(number: usize) -> ReportId {
@@ -78,6 +78,33 @@ pub(crate) async fn one(tx: &mut Tx, operation: Operation) -> Result<String> {
             tx.rows()
                 .put_template(&tenant, &template(number), owner.as_ref())
                 .await?;
+        }
+        O::Live {
+            template: number,
+            ids,
+            forgotten,
+        } => {
+            let template = template(number);
+            let mut state = tx.rows().live_state(&tenant, &template).await?;
+            let rows: Vec<LiveRow> = (state.number + 1..)
+                .zip(&ids)
+                .map(|(number, id)| LiveRow {
+                    number,
+                    id: format!("\"{id}\""),
+                    data: json(&format!("{{\"id\": \"{id}\", \"é\": {number}}}")),
+                })
+                .collect();
+            state.number += rows.len() as u64;
+            state.rows += 1;
+            tx.rows().put_live_rows(&tenant, &template, &rows).await?;
+            tx.rows().put_live_state(&tenant, &template, &state).await?;
+            if forgotten > 0 {
+                let through = state.number / (2 * forgotten);
+                tx.rows()
+                    .delete_live_rows(&tenant, &template, through)
+                    .await?;
+            }
+            return Ok(format!("{state:?}"));
         }
         O::Notify {
             user,
@@ -183,6 +210,16 @@ pub(crate) async fn reads(rows: &mut dyn Rows) -> Vec<String> {
             "{owner:?} {told:?} {:?} {followers:?}",
             source.unwrap()
         ));
+    }
+    for template in (0..2).map(template) {
+        let state = rows.live_state(&tenant, &template).await.unwrap();
+        let sizes = rows.live_sizes(&tenant, &template).await.unwrap();
+        seen.push(format!("{template:?} {state:?} {sizes:?}"));
+        for before in [u64::MAX, state.number / 2] {
+            let page = rows.live_rows_before(&tenant, &template, before, 3).await;
+            let texts = page.unwrap().into_iter();
+            seen.extend(texts.map(|row| format!("{row:?} {}", row.data.get())));
+        }
     }
     for user in (0..4).map(user_at) {
         let topics = rows.topics(&user).await.unwrap();

@@ -222,6 +222,7 @@ async fn one(tx: &mut Tx, operation: Operation) -> Result<String> {
         O::Draw { .. }
         | O::Report { .. }
         | O::Template { .. }
+        | O::Live { .. }
         | O::Notify { .. }
         | O::ReadOne { .. }
         | O::ReadAll { .. }

@@ -105,6 +105,12 @@ pub(crate) enum Operation {
         template: Option<usize>,
         made: bool,
     },
+    /// Live rows, each an id; and how many of the oldest are forgotten.
+    Live {
+        template: usize,
+        ids: Vec<u8>,
+        forgotten: u64,
+    },
     Template {
         template: usize,
         owner: Option<usize>,
@@ -246,6 +252,13 @@ fn operation() -> impl Strategy<Value = Operation> {
             |(report, owner, template, made)| O::Report { report, owner, template, made }
         ),
         1 => (0usize..2, someone()).prop_map(|(template, owner)| O::Template { template, owner }),
+        2 => (0usize..2, proptest::collection::btree_set(0u8..8, 0..5), 0u64..4).prop_map(
+            |(template, ids, forgotten)| O::Live {
+                template,
+                ids: ids.into_iter().collect(),
+                forgotten,
+            }
+        ),
         4 => (someone(), 0usize..2, text())
             .prop_map(|(user, topic, text)| O::Notify { user, topic, text }),
         2 => (0usize..4, any::<u8>()).prop_map(|(user, notification)| O::ReadOne {

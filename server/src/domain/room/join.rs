@@ -3,7 +3,7 @@
 use super::{is_large, leave::page_of_participants, recheck_connection};
 use crate::{
     core::{Caller, Core, require},
-    domain::{message, record, report, whiteboard},
+    domain::{live, message, record, report, whiteboard},
     error::{Error, Result},
     hub::{Audience, Connection, Entry, Room},
     keys::RoomKey,
@@ -245,10 +245,11 @@ pub fn unhold(caller: &Caller, rooms: Vec<RoomId>) {
     }
 }
 
-/// Lets the events of one room follow.
+/// Lets the events of one room follow, and the rows of a template.
 pub fn unhold_one(core: &Core, connection: &Connection, room: &RoomId) {
     let key = connection.room(room);
     if core.hub.unhold(&key, connection) {
         core.catch_up(&key, connection.number);
     }
+    live::begin(core, &key, connection.number);
 }

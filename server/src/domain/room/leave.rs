@@ -2,7 +2,7 @@
 
 use crate::{
     core::{Caller, Core, require},
-    domain::{record, typing},
+    domain::{live, record, typing},
     error::{Error, Result},
     hub::{Audience, Connection},
     keys::RoomKey,
@@ -52,6 +52,9 @@ pub(super) fn leave_room(
     let announced = room.kind().is_announced();
     let exited = core.hub.exit(&key, connection, linger && announced);
     let user = &connection.user().user;
+    if let Some(alarm) = exited.alarm {
+        live::forget(core, &key, connection.number, alarm);
+    }
     if exited.was_typing {
         typing::tell_stopped(core, &key, connection);
     }

@@ -1,7 +1,7 @@
 //! The tables. Copied when written: a transaction shares with what is committed all that it does
 //! not touch, so beginning one and keeping a view cost the same however much is stored.
 
-use super::{notifications::Following, whiteboard::Whiteboard};
+use super::{live::Live, notifications::Following, whiteboard::Whiteboard};
 use crate::{
     keys::{RoomKey, UserKey},
     store::rows::{
@@ -63,6 +63,7 @@ pub(super) struct Data {
     pub(super) reports: Table<(TenantId, ReportId), Option<UserId>>,
     pub(super) report_states: Table<(TenantId, ReportId), NamedEvent>,
     pub(super) templates: Table<(TenantId, TemplateId), Option<UserId>>,
+    pub(super) live: Table<(TenantId, TemplateId), Arc<Live>>,
     /// With the room of each.
     pub(super) notifications: Table<(TenantId, NotificationId), (RoomKey, Notification)>,
     pub(super) reads: Table<(UserKey, NotificationId), Timestamp>,

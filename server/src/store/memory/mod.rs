@@ -8,6 +8,7 @@ mod directory;
 mod hooks;
 mod inbox;
 mod leases;
+mod live;
 mod log;
 mod messages;
 mod notifications;

@@ -4,6 +4,7 @@ mod changes;
 mod directory;
 mod inbox;
 mod leases;
+mod live;
 mod log;
 mod messages;
 mod notifications;
@@ -14,6 +15,7 @@ pub use changes::{ChangeRows, DirectoryChangeRow, GrownRow, Mark, Subject};
 pub use directory::{DirectoryRows, StatusRow, ThreadRow, UserRow};
 pub use inbox::{ConversationRow, Floor, InboxRows, MemberRow};
 pub use leases::{LeaseRow, LeaseRows, RecordKey};
+pub use live::{LiveRow, LiveRows, LiveState};
 pub use log::{EventRow, KeyRow, Log, LogRows};
 pub use messages::{MessagePage, MessageRows};
 pub use notifications::{NotificationPage, NotificationRows};
@@ -55,6 +57,7 @@ pub trait Rows:
     + NotificationRows
     + ReportRows
     + LeaseRows
+    + LiveRows
     + WhiteboardRows
     + ChangeRows
 {

@@ -5,6 +5,7 @@ mod connection;
 mod directory;
 mod inbox;
 mod leases;
+mod live;
 mod log;
 mod messages;
 mod notifications;
