@@ -5,7 +5,7 @@ use crate::{
     auth::{Authenticator, ClaimRules},
     error::Error,
     hub::OutboxLimits,
-    policy,
+    policy::{self, AccessRules},
 };
 use carewire_protocol::{Role, TenantId, limits};
 use clap::{Parser, builder::BoolishValueParser};
@@ -139,7 +139,7 @@ settings! {
     authorizer_url: String, "CAREWIRE_AUTHORIZER_URL";
     /// How long its decisions live. (Not served by this version.)
     authorizer_ttl_ms: u64, "CAREWIRE_AUTHORIZER_TTL_MS";
-    /// Rules for channels and topics. (Not served by this version.)
+    /// A TOML file with rules for channels and topics.
     access_file: PathBuf, "CAREWIRE_ACCESS_FILE";
     /// Where backends are told by HTTP. (Not served by this version.)
     webhook_url: String, "CAREWIRE_WEBHOOK_URL";
@@ -286,7 +286,6 @@ impl Settings {
                 "CAREWIRE_AUTHORIZER_TTL_MS",
                 self.authorizer_ttl_ms.is_some(),
             ),
-            ("CAREWIRE_ACCESS_FILE", self.access_file.is_some()),
             ("CAREWIRE_WEBHOOK_URL", self.webhook_url.is_some()),
             ("CAREWIRE_WEBHOOK_SECRET", self.webhook_secret.is_some()),
             ("CAREWIRE_BREAK_GLASS", self.break_glass == Some(true)),
@@ -297,6 +296,17 @@ impl Settings {
             ))),
             None => Ok(()),
         }
+    }
+
+    fn access_rules(&self) -> Result<AccessRules, Error> {
+        let Some(path) = &self.access_file else {
+            return Ok(AccessRules::default());
+        };
+        let fault = |reason: String| {
+            Error::Fault(format!("CAREWIRE_ACCESS_FILE {}: {reason}", path.display()))
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
+        AccessRules::parse(&text).map_err(fault)
     }
 
     /// Fills in the defaults and checks what can be checked before anything starts.
@@ -347,6 +357,7 @@ impl Settings {
             auto_join: list(self.auto_join.as_deref()).map(str::to_owned).collect(),
             policy: policy::Options {
                 admin_access: self.admin_access.unwrap_or(true),
+                access: self.access_rules()?.into(),
             },
             auth_timeout: ms(self.auth_timeout_ms, limits::AUTH_TIMEOUT),
             heartbeat: ms(self.heartbeat_interval_ms, limits::HEARTBEAT_INTERVAL)

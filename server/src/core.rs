@@ -166,7 +166,7 @@ pub async fn require(
     identity: &Identity,
     action: Action,
     room: &RoomKey,
-    options: policy::Options,
+    options: &policy::Options,
 ) -> Result<Floor> {
     let Identity {
         tenant, user, role, ..

@@ -13,6 +13,7 @@
 )]
 
 mod access;
+mod access_file;
 mod announced;
 mod attachments;
 mod automatic;

@@ -56,7 +56,7 @@ pub async fn publish_all(
         .map(|request| publication(caller, request))
         .collect::<Result<_>>()?;
     let identity = caller.identity.clone();
-    let options = caller.core.config.policy;
+    let options = caller.core.config.policy.clone();
     let key = caller.key.clone();
     let (replies, fleeting) = caller
         .core
@@ -69,7 +69,7 @@ pub async fn publish_all(
                 // Every refusal comes before the first write.
                 for publication in &publications {
                     for room in publication.rooms_that_must_exist() {
-                        require(tx.rows(), &identity, Action::Join, room, options).await?;
+                        require(tx.rows(), &identity, Action::Join, room, &options).await?;
                     }
                 }
                 let mut replies = Vec::with_capacity(publications.len());

@@ -3,11 +3,11 @@
 use super::room;
 use crate::{
     core::{Caller, require},
-    error::{Error, Result},
+    error::Result,
     policy::Action,
 };
 use carewire_protocol::{
-    Command, ErrorReply, Role,
+    Command,
     channel::{Publish, PublishedEvent, Subscribe, Unsubscribe},
     room::{Join, JoinReply, Leave},
     session::Empty,
@@ -41,17 +41,12 @@ pub fn unsubscribe(caller: &Caller, command: &Unsubscribe) -> Result<Empty> {
     )
 }
 
-/// `channel:publish`: staff, admins and services, where they may subscribe.
+/// `channel:publish`: staff, admins and services where they may subscribe, or whom the access file
+/// names.
 pub async fn publish(caller: &Caller, command: Publish) -> Result<Empty> {
-    if !matches!(
-        caller.identity.role,
-        Role::Staff | Role::Admin | Role::Service
-    ) {
-        return Err(Error::Refused(ErrorReply::denied()));
-    }
     let key = caller.room(&command.channel);
-    let decided = caller.preauthorise(Action::Join, &key.room).await?;
-    let options = caller.core.config.policy;
+    let decided = caller.preauthorise(Action::Publish, &key.room).await?;
+    let options = caller.core.config.policy.clone();
     let identity = caller.identity.clone();
     let origin = caller.origin().cloned();
     let command_key = caller.key.clone();
@@ -79,7 +74,7 @@ pub async fn publish(caller: &Caller, command: Publish) -> Result<Empty> {
                     return Ok(Empty {});
                 }
                 if !decided {
-                    require(tx.rows(), &identity, Action::Join, &key, options).await?;
+                    require(tx.rows(), &identity, Action::Publish, &key, &options).await?;
                 }
                 tx.append(&key, origin.as_ref(), &event).await?;
                 tx.remember(&user, command_key.as_ref(), name, "{}".to_owned())

@@ -81,7 +81,7 @@ async fn may_read(
             .allow(identity, Action::History, &room.room)
             .await);
     }
-    match require(rows, identity, Action::History, room, core.config.policy).await {
+    match require(rows, identity, Action::History, room, &core.config.policy).await {
         Ok(_) => Ok(true),
         Err(Error::Refused(_)) => Ok(false),
         Err(error) => Err(error),

@@ -2,10 +2,11 @@
 
 use super::{directory, room};
 use crate::{
-    core::{Caller, Core},
+    core::{Caller, Core, require},
     error::{Error, Result},
     hub::Audience,
     keys::{RoomKey, UserKey},
+    policy::Action,
     store::{NotificationPage, Tx},
 };
 use carewire_protocol::{
@@ -161,6 +162,9 @@ fn tell_read(caller: &Caller, user: &UserKey, ids: Vec<NotificationId>, unread_c
 /// `notification:subscribe`: for the user, on all devices and for the future.
 pub async fn subscribe(caller: &Caller, command: Subscribe) -> Result<Empty> {
     let user = caller.identity.key();
+    for topic in &command.topics {
+        may_follow(caller, topic).await?;
+    }
     let (follower, topics) = (user.clone(), command.topics.clone());
     caller
         .core
@@ -188,6 +192,18 @@ pub async fn subscribe(caller: &Caller, command: Subscribe) -> Result<Empty> {
     };
     tell_own(caller, &user, &event);
     Ok(Empty {})
+}
+
+/// Whoever follows a topic is joined to its room whenever they connect, and may list what it gave.
+async fn may_follow(caller: &Caller, topic: &TopicName) -> Result<()> {
+    let key = caller.room(&RoomId::Topic(topic.clone()));
+    if caller.preauthorise(Action::Join, &key.room).await? {
+        return Ok(());
+    }
+    let mut rows = caller.core.store.read().await?;
+    let options = &caller.core.config.policy;
+    require(&mut *rows, &caller.identity, Action::Join, &key, options).await?;
+    rows.close().await
 }
 
 /// `notification:unsubscribe`.

@@ -43,7 +43,7 @@ async fn request<E: EventType + Send + Sync + 'static>(
         .preauthorise(Action::Join, &key.room)
         .await
         .map_err(Error::plain)?;
-    let options = caller.core.config.policy;
+    let options = caller.core.config.policy.clone();
     let identity = caller.identity.clone();
     let origin = caller.origin().cloned();
     let command_key = caller.key.clone();
@@ -57,7 +57,7 @@ async fn request<E: EventType + Send + Sync + 'static>(
                     return Ok(Empty {});
                 }
                 if !decided {
-                    require(tx.rows(), &identity, Action::Join, &key, options)
+                    require(tx.rows(), &identity, Action::Join, &key, &options)
                         .await
                         .map_err(Error::plain)?;
                 }

@@ -108,7 +108,7 @@ where
         + 'static,
 {
     let decided = caller.preauthorise(Action::Write, &key.room).await?;
-    let options = caller.core.config.policy;
+    let options = caller.core.config.policy.clone();
     let identity = caller.identity.clone();
     let origin = caller.origin().cloned();
     let command_key = caller.key.clone();
@@ -124,7 +124,7 @@ where
                     return Err(Error::Refused(ErrorReply::denied()));
                 }
                 if !decided {
-                    require(tx.rows(), &identity, Action::Write, &key, options).await?;
+                    require(tx.rows(), &identity, Action::Write, &key, &options).await?;
                 }
                 let reply = work(tx, key, origin).await?;
                 let stored = serde_json::to_string(&reply)?;
@@ -145,8 +145,15 @@ pub async fn snapshot(caller: &Caller, command: Snapshot) -> Result<WhiteboardSt
     let floor = if decided {
         Floor::default()
     } else {
-        let options = caller.core.config.policy;
-        require(&mut *rows, &caller.identity, Action::History, &key, options).await?
+        let options = caller.core.config.policy.clone();
+        require(
+            &mut *rows,
+            &caller.identity,
+            Action::History,
+            &key,
+            &options,
+        )
+        .await?
     };
     let after = after.unwrap_or_default();
     let state = page(&mut *rows, &key, after, &floor, MAX_PAGE_BYTES).await?;

@@ -221,13 +221,13 @@ pub(super) async fn room(Path(room): Path<String>, call: BackendCall) -> Answer 
     let room: RoomId = room.parse().map_err(|_| ErrorReply::room_not_found())?;
     let key = RoomKey::new(&call.caller.identity.tenant, room);
     let mut rows = call.core().store.read().await?;
-    let options = call.core().config.policy;
+    let options = call.core().config.policy.clone();
     require(
         &mut *rows,
         &call.caller.identity,
         Action::Join,
         &key,
-        options,
+        &options,
     )
     .await?;
     rows.close().await?;

@@ -15,8 +15,10 @@ pub struct Facts {
     pub exists: bool,
     /// They belong to the thread, or take part in the visit.
     pub member: bool,
-    /// The two of the chat may talk to each other.
+    /// The two of the chat may talk to each other, or to the person whose room it is.
     pub may_talk: bool,
+    /// They may see the presence of the person.
+    pub sees: bool,
     /// They are in the care team of the patient.
     pub cares: bool,
     /// The report or template is theirs.
@@ -67,6 +69,10 @@ pub async fn gather(
         RoomId::Template(template) => {
             let owner = rows.template_owner(tenant, template).await?;
             facts.owner = owner.flatten().as_ref() == Some(user);
+        }
+        RoomId::User(other) if other != user => {
+            facts.may_talk = may_talk(rows, tenant, (user, role), other).await?;
+            facts.sees = may_see_presence(rows, tenant, (user, role), other).await?;
         }
         RoomId::User(_)
         | RoomId::Notifications(_)

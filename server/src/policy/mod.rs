@@ -1,9 +1,11 @@
 //! May this identity do this to this room? One plain function a room kind, over facts that were
 //! looked up before, so that the whole table can be tested without a database.
 
+mod access;
 mod facts;
 mod rules;
 
+pub use access::AccessRules;
 pub use facts::{Facts, gather, may_see_presence, may_talk};
 pub use rules::{Decision, Options, decide};
 
@@ -20,17 +22,32 @@ pub enum Action {
     Write,
     /// Read its messages without joining.
     History,
+    /// Publish to a channel.
+    Publish,
+    /// Look at a chart, in its `patient:` room.
+    View,
+    /// Take a lease on a part of it, there too.
+    Lock,
+    /// Call a person, named by their `user:` room.
+    Call,
+    /// See a person's presence, named in the same way.
+    Presence,
 }
 
 impl Action {
     /// The refusal of the contract, section 4.
     pub fn refusal(self, room: &RoomId) -> ErrorReply {
         match (self, room) {
-            (Self::Join, RoomId::Channel(channel)) if channel.domain() == "admin" => {
+            (Self::Join | Self::Publish, RoomId::Channel(channel))
+                if channel.domain() == "admin" =>
+            {
                 ErrorReply::admin_channel_denied()
             }
             (Self::Join, _) => ErrorReply::room_denied(),
             (Self::Write | Self::History, _) => ErrorReply::conversation_denied(),
+            (Self::Publish | Self::View | Self::Lock | Self::Call | Self::Presence, _) => {
+                ErrorReply::denied()
+            }
         }
     }
 }

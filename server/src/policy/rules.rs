@@ -1,8 +1,9 @@
 //! The rules, section 5 of the contract.
 
-use super::{Action, Facts};
+use super::{AccessRules, Action, Facts};
 use crate::store::Floor;
 use carewire_protocol::{Role, RoomId, TenantId, UserId, room_id::Channel};
+use std::sync::Arc;
 
 /// The verdict on an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +17,12 @@ pub enum Decision {
 }
 
 /// What an operator can change about the rules.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Whether admins may join every room of the tenant that is not one person's own.
     pub admin_access: bool,
+    /// Rules for channels and topics.
+    pub access: Arc<AccessRules>,
 }
 
 /// Who asks.
@@ -30,6 +33,7 @@ struct Asker<'a> {
     /// An admin whose role opens rooms.
     admin: bool,
     facts: &'a Facts,
+    access: &'a AccessRules,
 }
 
 /// Whether somebody may do something to a room of their tenant.
@@ -40,7 +44,7 @@ pub fn decide(
     action: Action,
     room: &RoomId,
     facts: &Facts,
-    options: Options,
+    options: &Options,
 ) -> Decision {
     if !facts.exists || names_other_tenant(room, tenant) {
         return Decision::NotFound;
@@ -52,13 +56,17 @@ pub fn decide(
         role,
         admin,
         facts,
+        access: &options.access,
     };
     let service = *role == Role::Service;
     let allowed = role.is_known()
         && match action {
-            Action::Join => service || may_join(&asker, room),
+            Action::Join | Action::View | Action::Lock => service || may_join(&asker, room),
             Action::History => room.kind().has_messages() && (service || may_join(&asker, room)),
             Action::Write => may_write(&asker, room),
+            Action::Publish => may_publish(&asker, room),
+            Action::Call => facts.may_talk,
+            Action::Presence => facts.sees,
         };
     if allowed {
         Decision::Allow(facts.floor.clone())
@@ -83,10 +91,10 @@ fn may_join(asker: &Asker<'_>, room: &RoomId) -> bool {
         RoomId::Tenant(tenant) => tenant == asker.tenant,
         RoomId::Staff(_) => *asker.role != Role::Patient,
         RoomId::Backend(_) => false,
-        RoomId::Topic(_) => true,
+        RoomId::Topic(_) => topic(asker, room),
         RoomId::Patient(_) => patient(asker),
         RoomId::Report(_) | RoomId::Template(_) => owned(asker),
-        RoomId::Channel(name) => channel(asker, name),
+        RoomId::Channel(name) => channel(asker, room, name),
     }
 }
 
@@ -97,6 +105,17 @@ fn may_write(asker: &Asker<'_>, room: &RoomId) -> bool {
         Role::Service => !matches!(room, RoomId::User(_) | RoomId::Notifications(_)),
         _ => room.kind().has_messages() && may_join(asker, room),
     }
+}
+
+/// Staff, admins and services publish to channels that they may join, unless a rule names others.
+fn may_publish(asker: &Asker<'_>, room: &RoomId) -> bool {
+    let is_channel = matches!(room, RoomId::Channel(_));
+    is_channel
+        && match (asker.role, asker.access.publish(room)) {
+            (Role::Service, _) => true,
+            (role, Some(named)) => named.contains(role),
+            (role, None) => matches!(role, Role::Staff | Role::Admin) && may_join(asker, room),
+        }
 }
 
 fn chat(asker: &Asker<'_>, a: &UserId, b: &UserId) -> bool {
@@ -119,11 +138,17 @@ fn owned(asker: &Asker<'_>) -> bool {
     *asker.role == Role::Staff || asker.admin || asker.facts.owner
 }
 
-fn channel(asker: &Asker<'_>, name: &Channel) -> bool {
-    match (name.domain(), name.owner()) {
-        (_, Some(owner)) => *asker.user == owner,
-        ("admin", _) => *asker.role == Role::Admin,
-        ("system", _) => true,
+fn topic(asker: &Asker<'_>, room: &RoomId) -> bool {
+    let named = asker.access.join(room);
+    named.is_none_or(|named| asker.admin || named.contains(asker.role))
+}
+
+fn channel(asker: &Asker<'_>, room: &RoomId, name: &Channel) -> bool {
+    match (name.domain(), name.owner(), asker.access.join(room)) {
+        (_, Some(owner), _) => *asker.user == owner,
+        ("admin", None, None) => *asker.role == Role::Admin,
+        (_, None, Some(named)) => asker.admin || named.contains(asker.role),
+        ("system", None, None) => true,
         _ => *asker.role != Role::Patient,
     }
 }
@@ -199,7 +224,10 @@ mod tests {
             ..Facts::default()
         };
         facts(&mut known);
-        let options = Options { admin_access: true };
+        let options = Options {
+            admin_access: true,
+            access: Arc::default(),
+        };
         decide(
             &tenant,
             &user,
@@ -207,7 +235,7 @@ mod tests {
             action,
             &room.parse().unwrap(),
             &known,
-            options,
+            &options,
         )
     }
 
@@ -279,6 +307,7 @@ mod tests {
         };
         let options = Options {
             admin_access: false,
+            access: Arc::default(),
         };
         for room in [
             "chat:them:you",
@@ -295,10 +324,64 @@ mod tests {
                 Action::Join,
                 &room,
                 &facts,
-                options,
+                &options,
             );
             assert_eq!(got, Decision::Deny, "{room}");
         }
+    }
+
+    #[test]
+    fn rules_of_an_operator_come_before_those_of_the_contract() {
+        let rules = r#"
+            [[rule]]
+            room = "patients:*"
+            join = ["provider"]
+            publish = ["staff"]
+            [[rule]]
+            room = "topic:news"
+            join = ["patient"]
+        "#;
+        let options = Options {
+            admin_access: true,
+            access: Arc::new(AccessRules::parse(rules).unwrap()),
+        };
+        let facts = Facts {
+            exists: true,
+            ..Facts::default()
+        };
+        let (tenant, user) = (TenantId::new("clinic").unwrap(), UserId::new("me").unwrap());
+        let verdicts = |action, room: &str| {
+            let room = room.parse().unwrap();
+            ROLES.each_ref().map(|role| {
+                let got = decide(&tenant, &user, role, action, &room, &facts, &options);
+                matches!(got, Decision::Allow(_))
+            })
+        };
+        let (join, publish) = (Action::Join, Action::Publish);
+        // patient, provider, staff, admin, service
+        assert_eq!(
+            verdicts(join, "patients:a"),
+            [false, true, false, true, true]
+        );
+        assert_eq!(
+            verdicts(publish, "patients:a"),
+            [false, false, true, false, true]
+        );
+        assert_eq!(
+            verdicts(join, "topic:news"),
+            [true, false, false, true, true]
+        );
+        assert_eq!(verdicts(publish, "topic:news"), [false; 5]);
+        assert_eq!(verdicts(join, "other:a"), [false, true, true, true, true]);
+        assert_eq!(
+            verdicts(publish, "other:a"),
+            [false, false, true, true, true]
+        );
+        assert_eq!(
+            verdicts(publish, "admin:a"),
+            [false, false, false, true, true]
+        );
+        assert_eq!(verdicts(publish, "chat:me:you"), [false; 5]);
     }
 
     #[test]

@@ -227,7 +227,7 @@ async fn enter_automatic_rooms(
             identity,
             Action::Join,
             &room.key,
-            core.config.policy,
+            &core.config.policy,
         )
         .await
         {

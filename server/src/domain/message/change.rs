@@ -130,7 +130,7 @@ where
         + 'static,
 {
     let decided = preauthorise_change(caller, &message).await?;
-    let options = caller.core.config.policy;
+    let options = caller.core.config.policy.clone();
     let by = By {
         identity: caller.identity.clone(),
         origin: caller.origin().cloned(),
@@ -150,7 +150,7 @@ where
                 let room = RoomKey::new(&user.tenant, message.room_id.clone());
                 if !decided {
                     let floor =
-                        require(tx.rows(), &by.identity, Action::Write, &room, options).await?;
+                        require(tx.rows(), &by.identity, Action::Write, &room, &options).await?;
                     if message.id.as_str() <= floor.message.as_str() {
                         return Err(not_found());
                     }

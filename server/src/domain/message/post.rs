@@ -100,7 +100,7 @@ pub async fn post_to_room(caller: &Caller, body: RoomMessage) -> Result<PostMess
     let connected = directory::connected_now(core);
     let identity = caller.identity.clone();
     let key = caller.key.clone();
-    let options = core.config.policy;
+    let options = core.config.policy.clone();
     let target = room.clone();
     let (reply, is_new) = core
         .write(move |tx| {
@@ -111,7 +111,7 @@ pub async fn post_to_room(caller: &Caller, body: RoomMessage) -> Result<PostMess
                     return Ok((posted(tx, &MessageId::new(id)?, &sender).await?, false));
                 }
                 let action = Action::Write;
-                require(tx.rows(), &identity, action, &target, options).await?;
+                require(tx.rows(), &identity, action, &target, &options).await?;
                 if let Some(reply_to) = &body.reply_to {
                     let answered = tx.rows().message(&by.tenant, reply_to).await?;
                     if answered.is_none_or(|message| message.room_id != target.room) {

@@ -27,7 +27,7 @@ pub async fn history(caller: &Caller, command: History) -> Result<HistoryReply> 
             &caller.identity,
             Action::History,
             &key,
-            caller.core.config.policy,
+            &caller.core.config.policy,
         )
         .await?
     };

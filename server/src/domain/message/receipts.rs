@@ -117,7 +117,7 @@ async fn move_cursor(
 ) -> Result<Option<Moved>> {
     let key = caller.room(room);
     let decided = caller.preauthorise(Action::History, &key.room).await?;
-    let options = caller.core.config.policy;
+    let options = caller.core.config.policy.clone();
     let identity = caller.identity.clone();
     let message = message.clone();
     caller
@@ -127,7 +127,7 @@ async fn move_cursor(
                 let floor = if decided {
                     Floor::default()
                 } else {
-                    require(tx.rows(), &identity, Action::History, &key, options).await?
+                    require(tx.rows(), &identity, Action::History, &key, &options).await?
                 };
                 if message.as_str() <= floor.message.as_str() {
                     return Err(Error::Refused(ErrorReply::message_not_found()));

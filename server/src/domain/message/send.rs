@@ -27,7 +27,7 @@ pub async fn send(caller: &Caller, command: Send) -> Result<SendReply> {
         origin: caller.origin().cloned(),
         key: caller.key.clone(),
         decided,
-        options: caller.core.config.policy,
+        options: caller.core.config.policy.clone(),
         command,
     };
     let core = &caller.core;
@@ -77,7 +77,7 @@ async fn store_new(
         // The key may come back with another room than it was first used in.
         let first_room = RoomKey::new(&user.tenant, message.room_id.clone());
         let allowed = (decided && first_room == room)
-            || require(tx.rows(), &sender, Action::History, &first_room, options)
+            || require(tx.rows(), &sender, Action::History, &first_room, &options)
                 .await
                 .is_ok();
         if !allowed {
@@ -88,7 +88,7 @@ async fn store_new(
         return Ok((message, false));
     }
     if !decided {
-        require(tx.rows(), &sender, Action::Write, &room, options).await?;
+        require(tx.rows(), &sender, Action::Write, &room, &options).await?;
     }
     if !room.room.kind().has_messages() {
         return Err(Error::Refused(ErrorReply::conversation_denied()));

@@ -165,14 +165,14 @@ where
 {
     let room = room_of(&record);
     let decided = caller.preauthorise(Action::Join, &room.room).await?;
-    let options = caller.core.config.policy;
+    let options = caller.core.config.policy.clone();
     let identity = caller.identity.clone();
     caller
         .core
         .write(move |tx| {
             Box::pin(async move {
                 if !decided {
-                    require(tx.rows(), &identity, Action::Join, &room, options)
+                    require(tx.rows(), &identity, Action::Join, &room, &options)
                         .await
                         .map_err(plain_denial)?;
                 }

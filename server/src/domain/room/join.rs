@@ -155,7 +155,7 @@ async fn read_room(
             &caller.identity,
             Action::Join,
             key,
-            core.config.policy,
+            &core.config.policy,
         )
         .await?
     };

@@ -114,7 +114,7 @@ pub async fn participants(caller: &Caller, command: &Participants) -> Result<Par
             &caller.identity,
             Action::Join,
             &key,
-            caller.core.config.policy,
+            &caller.core.config.policy,
         )
         .await?;
         rows.close().await?;

@@ -141,7 +141,7 @@ async fn recheck_rooms(
                 &identity,
                 Action::Join,
                 &key,
-                core.config.policy,
+                &core.config.policy,
             )
             .await
             {

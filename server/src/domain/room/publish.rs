@@ -44,7 +44,7 @@ async fn publish_retained(
     let connection = caller.connection()?;
     let is_member = caller.core.hub.is_member(&key, connection);
     let decided = caller.preauthorise(Action::Write, &key.room).await?;
-    let options = caller.core.config.policy;
+    let options = caller.core.config.policy.clone();
     let identity = caller.identity.clone();
     let origin = caller.origin().cloned();
     let command_key: Option<Key> = caller.key.clone();
@@ -63,7 +63,7 @@ async fn publish_retained(
                     return Err(Error::Refused(ErrorReply::not_joined()));
                 }
                 if !decided {
-                    require(tx.rows(), &identity, Action::Write, &key, options)
+                    require(tx.rows(), &identity, Action::Write, &key, &options)
                         .await
                         .map_err(Error::plain)?;
                 }
