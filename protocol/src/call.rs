@@ -273,6 +273,21 @@ impl CallState {
     }
 }
 
+impl Call {
+    /// One of those concerned.
+    pub fn participant(&self, user: &UserId) -> Option<&CallParticipant> {
+        self.participants.iter().find(|one| one.user_id == *user)
+    }
+
+    /// Whether somebody rings or is in it.
+    pub fn is_busy(&self, user: &UserId) -> bool {
+        use ParticipantState::{Joined, Ringing};
+        let concerned = self.participant(user);
+        let busy = concerned.is_some_and(|one| matches!(one.state, Ringing | Joined));
+        busy && !self.state.is_over()
+    }
+}
+
 impl Initiate {
     fn check(&self) -> Result<(), ErrorReply> {
         limits::check_filled_list("recipientIds", self.recipient_ids.len())?;

@@ -48,6 +48,18 @@ pub const TYPING_TTL: Duration = Duration::from_secs(6);
 pub const PRESENCE_GRACE: Duration = Duration::from_secs(10);
 /// How long a call rings, by default.
 pub const CALL_RING: Duration = Duration::from_secs(45);
+/// How long a device may be gone before its user leaves the call, by default.
+pub const CALL_GRACE: Duration = Duration::from_secs(30);
+/// Lost packets beyond which a call has an issue, in percent.
+pub const MAX_PACKET_LOSS_PCT: f64 = 5.0;
+/// The jitter beyond which a call has an issue.
+pub const MAX_JITTER: Duration = Duration::from_millis(50);
+/// The round trip beyond which a call has an issue.
+pub const MAX_ROUND_TRIP: Duration = Duration::from_millis(400);
+/// The rate below which a call of voices has an issue, in kilobits a second.
+pub const MIN_AUDIO_KBPS: f64 = 16.0;
+/// The rate below which a call with pictures has an issue, in kilobits a second.
+pub const MIN_VIDEO_KBPS: f64 = 150.0;
 /// How long a lease lives after its last renewal, by default.
 pub const LEASE_TTL: Duration = Duration::from_secs(30);
 /// The shortest life a lease may be asked for.

@@ -17,6 +17,8 @@ pub struct Census {
     pub followed: usize,
     /// People who were told of a conversation just now.
     pub inbox: usize,
+    /// Devices that hold a place in a call.
+    pub places: usize,
     /// Charts that somebody looks at.
     pub charts: usize,
     /// Deadlines that are about somebody.
@@ -35,6 +37,7 @@ impl Core {
             present,
             followed,
             inbox: self.inbox.len(),
+            places: self.places.len(),
             charts: self.viewers.len(),
             timers: self.timers.len(),
         }

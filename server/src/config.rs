@@ -97,15 +97,17 @@ settings! {
     typing_ttl_ms: u64, "CAREWIRE_TYPING_TTL_MS";
     /// How long after the last connection a user goes offline. [default: 10000]
     presence_grace_ms: u64, "CAREWIRE_PRESENCE_GRACE_MS";
-    /// How long a call rings. (Calls are not served by this version.) [default: 45000]
+    /// How long a call rings. [default: 45000]
     call_ring_ms: u64, "CAREWIRE_CALL_RING_MS";
+    /// How long a device may be gone before its user leaves the call. [default: 30000]
+    call_grace_ms: u64, "CAREWIRE_CALL_GRACE_MS";
     /// How long a lease lives after its last renewal. [default: 30000]
     lease_ttl_ms: u64, "CAREWIRE_LEASE_TTL_MS";
     /// Creating commands of a user a second. [default: 20]
     messages_per_second: u32, "CAREWIRE_MESSAGES_PER_SECOND";
     /// Other commands of a user a second. [default: 200]
     commands_per_second: u32, "CAREWIRE_COMMANDS_PER_SECOND";
-    /// Calls of a user a minute. (Calls are not served by this version.) [default: 10]
+    /// Calls of a user a minute. [default: 10]
     calls_per_minute: u32, "CAREWIRE_CALLS_PER_MINUTE";
     /// Connections of an address a minute that fail to authenticate. [default: 120]
     connects_per_minute: u32, "CAREWIRE_CONNECTS_PER_MINUTE";
@@ -176,6 +178,10 @@ pub struct Config {
     pub idle_logoff: Option<Duration>,
     /// How long a typing start lasts.
     pub typing_ttl: Duration,
+    /// How long a call rings.
+    pub call_ring: Duration,
+    /// How long a device may be gone before its user leaves the call.
+    pub call_grace: Duration,
     /// How long a lease lives after its last renewal, where nobody says.
     pub lease_ttl: Duration,
     /// How long after the last connection a user goes offline.
@@ -184,6 +190,8 @@ pub struct Config {
     pub messages_per_second: u32,
     /// Other commands of a user a second.
     pub commands_per_second: u32,
+    /// Calls that a user starts in a minute.
+    pub calls_per_minute: u32,
     /// Failing connections of an address a minute.
     pub connects_per_minute: u32,
     /// Connections of a user at once.
@@ -364,6 +372,8 @@ impl Settings {
                 .max(Duration::from_millis(50)),
             idle_logoff: some(self.idle_logoff_ms),
             typing_ttl: ms(self.typing_ttl_ms, limits::TYPING_TTL),
+            call_ring: ms(self.call_ring_ms, limits::CALL_RING),
+            call_grace: ms(self.call_grace_ms, limits::CALL_GRACE).max(Duration::from_millis(100)),
             lease_ttl: ms(self.lease_ttl_ms, limits::LEASE_TTL),
             presence_grace: ms(self.presence_grace_ms, limits::PRESENCE_GRACE),
             messages_per_second: positive(
@@ -373,6 +383,10 @@ impl Settings {
             commands_per_second: positive(
                 "CAREWIRE_COMMANDS_PER_SECOND",
                 self.commands_per_second.unwrap_or(200),
+            )?,
+            calls_per_minute: positive(
+                "CAREWIRE_CALLS_PER_MINUTE",
+                self.calls_per_minute.unwrap_or(10),
             )?,
             connects_per_minute: positive(
                 "CAREWIRE_CONNECTS_PER_MINUTE",

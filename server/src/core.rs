@@ -6,7 +6,7 @@ use crate::{
     backplane::{Backplane, Change, Receiver, Signal},
     config::Config,
     domain::{
-        self, inbox::Inbox, presence::Presences, record::Viewers, session::Activity,
+        self, call::Places, inbox::Inbox, presence::Presences, record::Viewers, session::Activity,
         whiteboard::Cursors,
     },
     env::{Runtime, yield_once},
@@ -63,6 +63,10 @@ pub struct Core {
     pub inbox: Inbox,
     /// Who looks at charts.
     pub viewers: Viewers,
+    /// Which devices here hold places in calls.
+    pub places: Places,
+    /// When something is to be done about a call.
+    pub call_alarm: Alarm,
     /// When the next lease ends.
     pub lease_alarm: Alarm,
     /// Where people point on whiteboards.
@@ -208,6 +212,8 @@ impl Core {
             presences: Presences::default(),
             inbox: Inbox::default(),
             viewers: Viewers::default(),
+            places: Places::default(),
+            call_alarm: Alarm::default(),
             lease_alarm: Alarm::default(),
             cursors: Cursors::default(),
             activity: Mutex::default(),

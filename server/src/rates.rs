@@ -37,6 +37,7 @@ pub struct Rates {
     clock: EnvClock,
     creating: Limiter,
     others: Limiter,
+    calls: Limiter,
     handshakes: Mutex<BTreeMap<IpAddr, Handshakes>>,
     handshakes_per_minute: u32,
 }
@@ -64,7 +65,10 @@ impl Rates {
             let quota = Quota::per_second(rate).allow_burst(burst);
             RateLimiter::new(quota, HashMapStateStore::default(), EnvClock(env.clone()))
         };
+        let per_minute = NonZeroU32::new(config.calls_per_minute).unwrap_or(NonZeroU32::MIN);
+        let calls = Quota::per_minute(per_minute);
         Self {
+            calls: RateLimiter::new(calls, HashMapStateStore::default(), EnvClock(env.clone())),
             clock: EnvClock(env.clone()),
             creating: limiter(config.messages_per_second),
             others: limiter(config.commands_per_second),
@@ -83,6 +87,18 @@ impl Rates {
         } else {
             &self.others
         };
+        self.take(limiter, user)
+    }
+
+    /// Takes one call of a user, or says when to come again. Services are exempt.
+    pub fn call(&self, user: &UserKey, role: &Role) -> Result<(), ErrorReply> {
+        if *role == Role::Service {
+            return Ok(());
+        }
+        self.take(&self.calls, user)
+    }
+
+    fn take(&self, limiter: &Limiter, user: &UserKey) -> Result<(), ErrorReply> {
         limiter.check_key(user).map_err(|not_until| {
             let wait = not_until
                 .earliest_possible()
@@ -131,6 +147,7 @@ impl Rates {
     pub fn sweep(&self) {
         self.creating.retain_recent();
         self.others.retain_recent();
+        self.calls.retain_recent();
         let now = self.clock.now();
         let mut all = self
             .handshakes

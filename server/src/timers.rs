@@ -36,6 +36,10 @@ pub enum Due {
     Leases,
     /// A subscriber of live rows may be told more, or has to read.
     Stream(Box<(RoomKey, Number)>),
+    /// Some call may have rung for long enough, or some place in one may be lost.
+    Calls,
+    /// Places in calls are kept for longer.
+    Places,
     /// What a room missed may have come by now.
     Gap(Box<RoomKey>),
     /// What is too old is forgotten.
@@ -57,7 +61,8 @@ impl Timers {
     /// How many deadlines wait that are about somebody.
     pub fn len(&self) -> usize {
         let waiting = self.waiting();
-        let about_somebody = |due: &Due| !matches!(due, Due::Sweep | Due::Leases);
+        let about_somebody =
+            |due: &Due| !matches!(due, Due::Sweep | Due::Leases | Due::Calls | Due::Places);
         waiting
             .iter()
             .filter(|(_, due)| about_somebody(due))

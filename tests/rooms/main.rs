@@ -19,6 +19,7 @@ mod attachments;
 mod automatic;
 mod backend_publish;
 mod backend_room;
+mod calls;
 mod clinic;
 mod conversations;
 mod delivery;

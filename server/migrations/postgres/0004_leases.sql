@@ -1,11 +1,11 @@
 -- Leases on parts of charts. Times are milliseconds by the database's clock. Fencing tokens come
 -- from one counter and are never given twice.
 CREATE TABLE leases (
-    tenant     TEXT   NOT NULL,
-    patient    TEXT   NOT NULL,
-    record     TEXT   NOT NULL,
-    holder     TEXT   NOT NULL,
-    client     TEXT   NOT NULL,
+    tenant     TEXT COLLATE "C" NOT NULL,
+    patient    TEXT COLLATE "C" NOT NULL,
+    record     TEXT COLLATE "C" NOT NULL,
+    holder     TEXT COLLATE "C" NOT NULL,
+    client     TEXT COLLATE "C" NOT NULL,
     token      BIGINT NOT NULL,
     ttl        BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
@@ -15,6 +15,6 @@ CREATE TABLE leases (
 CREATE INDEX leases_by_end ON leases (expires_at);
 
 CREATE TABLE counters (
-    name  TEXT   NOT NULL PRIMARY KEY,
+    name  TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     value BIGINT NOT NULL
 );

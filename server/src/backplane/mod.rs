@@ -9,10 +9,10 @@ pub use local::Local;
 
 use crate::{
     hub::{Audience, Frame},
-    keys::RoomKey,
+    keys::{RoomKey, UserKey},
     store::Committed,
 };
-use carewire_protocol::{ConnectionId, Role, TenantId};
+use carewire_protocol::{ClientId, ConnectionId, Role, TenantId};
 
 /// Something that nodes tell each other.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub enum Addressee {
     Role(TenantId, Role),
     /// One connection of a tenant.
     Connection(TenantId, ConnectionId),
+    /// One device of a user.
+    Device(UserKey, ClientId),
 }
 
 /// A way to reach every node, this one included.

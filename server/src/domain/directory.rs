@@ -1,6 +1,6 @@
 //! Who is who and may see whom: what backends say, and what they need to hear.
 
-use super::{conversation, inbox};
+use super::{call, conversation, inbox};
 use crate::{
     backplane::Change,
     core::Core,
@@ -136,15 +136,20 @@ pub async fn set_care(core: &Core, provider: UserKey, patient: UserKey, cares: b
 }
 
 /// `PUT /v1/visits/{visitId}`.
-pub async fn put_visit(core: &Core, room: RoomKey, body: PutVisit) -> Result<()> {
+pub async fn put_visit(core: &Arc<Core>, room: RoomKey, body: PutVisit) -> Result<()> {
     let RoomId::Visit(visit) = room.room.clone() else {
         return Err(Error::Refused(ErrorReply::room_not_found()));
     };
-    let change = Change::Room(room.clone());
+    let (change, tenant, of) = (
+        Change::Room(room.clone()),
+        room.tenant.clone(),
+        visit.clone(),
+    );
     core.change_directory([change], move |tx| {
         Box::pin(async move { store_visit(tx, &room, &visit, body.participant_ids).await })
     })
-    .await
+    .await?;
+    call::put_out(core, &tenant, &of).await
 }
 
 /// `PUT /v1/reports/{reportId}`.

@@ -1,6 +1,8 @@
 //! What happens when a deadline is reached, and what is forgotten in time.
 
-use super::{inbox, live, presence, record, room, session as session_domain, typing, whiteboard};
+use super::{
+    call, inbox, live, presence, record, room, session as session_domain, typing, whiteboard,
+};
 use crate::{core::Core, error::Result, keys::RoomKey, repair, session, timers::Due};
 use carewire_protocol::{RoomId, Timestamp, limits::KEY_WINDOW};
 use std::{
@@ -39,6 +41,7 @@ pub async fn run(core: Weak<Core>) {
             .set(core.now() + sweep_interval(&core), Due::Sweep);
         // What ended while no server ran.
         core.lease_alarm.set(&core, Some(core.wall()), Due::Leases);
+        core.call_alarm.set(&core, Some(core.wall()), Due::Calls);
     }
     loop {
         let Some(strong) = core.upgrade() else { return };
@@ -71,6 +74,8 @@ fn handle(core: &Arc<Core>, due: Due) {
         Due::Inbox(about) => inbox::flush(core, &about.0, &about.1),
         Due::Cursor(place) => whiteboard::cursor_due(core, &place),
         Due::Viewer(about) => record::forget(core, &about.0, &about.1),
+        Due::Calls => call::due(core),
+        Due::Places => call::renew(core),
         Due::Leases => record::end_due(core),
         Due::Stream(about) => live::due(core, &about.0, about.1),
         Due::Gap(room) => repair::close_gap(core, &room),

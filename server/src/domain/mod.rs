@@ -2,6 +2,7 @@
 //! typed command and returns the typed reply; events go through the core to the hub.
 
 pub mod backend;
+pub mod call;
 pub mod channel;
 pub mod conversation;
 pub mod directory;

@@ -73,6 +73,7 @@ struct There {
     devices: LiteMap<ClientId, u32>,
     status: Option<PresenceStatus>,
     custom_status: Option<PrivateText>,
+    in_call: bool,
     /// When they go offline, once the last connection is gone, and when that was.
     leaving: Option<(Duration, Timestamp)>,
 }
@@ -105,6 +106,9 @@ impl Presences {
 
 impl There {
     fn shown_status(&self) -> PresenceStatus {
+        if self.in_call {
+            return PresenceStatus::InCall;
+        }
         self.status.clone().unwrap_or(PresenceStatus::Online)
     }
 
@@ -178,6 +182,20 @@ pub fn departed(core: &Core, connection: &Connection) {
         let at = core.now() + grace;
         there.leaving = Some((at, core.wall()));
         core.timers.set(at, Due::Offline(Box::new(user.clone())));
+    }
+}
+
+/// A user is in a call, or no longer. What they have set comes back after it.
+pub fn set_in_call(core: &Core, user: &UserKey, in_call: bool) {
+    let mut state = core.presences.state();
+    let Some(there) = state.there.get_mut(user) else {
+        return;
+    };
+    let changed = there.in_call != in_call;
+    there.in_call = in_call;
+    drop(state);
+    if changed {
+        announce(core, user);
     }
 }
 

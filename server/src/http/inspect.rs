@@ -276,6 +276,9 @@ pub(super) async fn stats(State(app): State<App>, headers: HeaderMap) -> Answer 
         return Err(ErrorReply::denied().into());
     }
     let tenant = &identity.tenant;
+    let mut rows = core.store.read().await?;
+    let active_calls = rows.open_calls(tenant).await?;
+    rows.close().await?;
     let connections = of_tenant(core, tenant);
     let mut users = std::collections::BTreeSet::new();
     let mut by_role: BTreeMap<Role, u64> = BTreeMap::new();
@@ -309,7 +312,7 @@ pub(super) async fn stats(State(app): State<App>, headers: HeaderMap) -> Answer 
         connections_by_role: by_role,
         rooms_by_kind: by_kind,
         rooms,
-        active_calls: 0,
+        active_calls,
         presence_by_status: core.presences.by_status(tenant),
         messages_per_second: Finite::new(core.message_rate.per_second(tenant, core.now()))
             .unwrap_or_default(),

@@ -205,6 +205,9 @@ impl Hub {
             Addressee::Connection(tenant, id) => {
                 connection.user().tenant == *tenant && connection.id == *id
             }
+            Addressee::Device(user, client) => {
+                *connection.user() == *user && connection.client == *client
+            }
         });
         connections
     }

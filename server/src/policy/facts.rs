@@ -11,7 +11,7 @@ use carewire_protocol::{Role, RoomId, TenantId, UserId, VisitId};
 /// What is true of somebody and a room.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
-    /// The room's report, thread or visit exists. True for all other rooms.
+    /// The room's report, thread, visit or call exists. True for all other rooms.
     pub exists: bool,
     /// They belong to the thread, or take part in the visit.
     pub member: bool,
@@ -55,9 +55,9 @@ pub async fn gather(
             join_circle(&mut facts, rows, tenant, user, room).await?;
         }
         RoomId::Call(call) => {
-            facts.exists = rows
-                .visit_exists(tenant, &VisitId::new(call.as_str())?)
-                .await?;
+            let visit = VisitId::new(call.as_str())?;
+            facts.exists = rows.visit_exists(tenant, &visit).await?
+                || rows.call(tenant, call).await?.is_some();
             join_circle(&mut facts, rows, tenant, user, room).await?;
         }
         RoomId::Patient(patient) => facts.cares = rows.cares(tenant, user, patient).await?,

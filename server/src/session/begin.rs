@@ -5,7 +5,7 @@ use crate::{
     backplane::Change,
     core::{Core, require},
     domain::{
-        notification, presence, room,
+        call, notification, presence, room,
         session::{automatic_rooms, begin_activity},
     },
     env::random_letters,
@@ -127,11 +127,20 @@ impl Begin {
             .iter()
             .map(|position| position.room_id.clone())
             .collect();
+        // Asked after the rooms were entered: a call that begins now is told there.
+        let (call, incoming) = call::arrived(core, &connection).await?;
         if let Some(id) = id {
             self.outbox.push(Frame::text(&encode_reply(id, &Empty {})));
         }
         let wall = core.wall();
-        connection.tell(wall, &self.connected(&connection, identity, positions));
+        let connected = ConnectedEvent {
+            calls: call.into_iter().collect(),
+            ..self.connected(&connection, identity, positions)
+        };
+        connection.tell(wall, &connected);
+        if let Some(incoming) = incoming {
+            connection.tell(wall, &incoming);
+        }
         for room in entered {
             room::unhold_one(core, &connection, &room);
         }

@@ -4,14 +4,14 @@ use super::{Answer, Work};
 use crate::{
     core::Caller,
     domain::{
-        backend, channel, conversation, live, message, notification, presence, record, report,
-        room, session, typing, whiteboard,
+        backend, call, channel, conversation, live, message, notification, presence, record,
+        report, room, session, typing, whiteboard,
     },
     error::{Error, Result},
 };
 use carewire_protocol::{
     AnyCommand, Class, ErrorCode, ErrorReply, RoomId, backend as backend_protocol,
-    channel as channel_protocol, conversation as conversation_protocol,
+    call as call_protocol, channel as channel_protocol, conversation as conversation_protocol,
     message as message_protocol, notification as notification_protocol,
     presence as presence_protocol, record as record_protocol, report as report_protocol,
     room as room_protocol, session as session_protocol, typing as typing_protocol,
@@ -53,7 +53,8 @@ async fn run(caller: Caller, command: AnyCommand, answer: Answer) {
         AnyCommand::Report(command) => run_report(&caller, command, &answer).await,
         AnyCommand::Typing(_) => {}
         AnyCommand::Record(command) => run_record(&caller, command, &answer).await,
-        AnyCommand::Call(_) | AnyCommand::Access(_) => {
+        AnyCommand::Call(command) => run_call(&caller, command, &answer).await,
+        AnyCommand::Access(_) => {
             answer.send(not_served());
         }
     }
@@ -169,6 +170,22 @@ async fn run_notification(
         Command::Unsubscribe(command) => {
             answer.send(notification::unsubscribe(caller, command).await);
         }
+    }
+}
+
+async fn run_call(caller: &Caller, command: call_protocol::Command, answer: &Answer) {
+    use call_protocol::Command;
+    match command {
+        Command::Initiate(command) => answer.send(call::initiate(caller, command).await),
+        Command::Accept(command) => answer.send(call::accept(caller, command).await),
+        Command::Reject(command) => answer.send(call::reject(caller, command).await),
+        Command::End(command) => answer.send(call::end(caller, command).await),
+        Command::Leave(command) => answer.send(call::leave(caller, command).await),
+        Command::Join(command) => answer.send(call::join(caller, command).await),
+        Command::Signal(command) => answer.send(call::signal(caller, command).await),
+        Command::Media(command) => answer.send(call::media(caller, command).await),
+        Command::Quality(command) => answer.send(call::quality(caller, command).await),
+        Command::History(command) => answer.send(call::history(caller, command).await),
     }
 }
 

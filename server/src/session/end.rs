@@ -2,7 +2,7 @@
 
 use crate::{
     core::Core,
-    domain::{presence, room},
+    domain::{call, presence, room},
     hub::Connection,
 };
 use std::sync::Arc;
@@ -14,6 +14,7 @@ pub fn end(core: &Arc<Core>, connection: &Arc<Connection>) {
         room::drop_out(core, connection, &name);
     }
     core.hub.disconnect(connection);
+    call::device_gone(core, connection);
     presence::departed(core, connection);
     tracing::info!(connection = %connection.id, "disconnected");
 }

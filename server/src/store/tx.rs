@@ -280,6 +280,11 @@ impl Tx {
         Ok(notification)
     }
 
+    /// A new id that sorts by its time.
+    pub fn timed_id(&self, at: Timestamp) -> String {
+        self.stamped_id(u64::try_from(at.as_millis()).unwrap_or_default())
+    }
+
     /// Live rows are stored: subscribers are told once they are durable.
     pub fn tell_rows(&mut self, room: &RoomKey, rows: Vec<LiveRow>) {
         self.committed.push(Committed::Rows(CommittedRows {

@@ -3,7 +3,7 @@
 use super::{is_large, leave::page_of_participants, recheck_connection};
 use crate::{
     core::{Caller, Core, require},
-    domain::{live, message, record, report, whiteboard},
+    domain::{call, live, message, record, report, whiteboard},
     error::{Error, Result},
     hub::{Audience, Connection, Entry, Room},
     keys::RoomKey,
@@ -209,7 +209,10 @@ async fn receipts(
 }
 
 async fn stored_snapshot(rows: &mut dyn Rows, key: &RoomKey, floor: &Floor) -> Result<Snapshot> {
-    let mut snapshot = Snapshot::default();
+    let mut snapshot = Snapshot {
+        call: call::shown(rows, key).await?,
+        ..Snapshot::default()
+    };
     if let RoomId::Patient(patient) = &key.room {
         snapshot.locks = Some(record::locks(rows, &key.tenant, patient).await?);
     }

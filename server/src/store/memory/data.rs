@@ -1,7 +1,7 @@
 //! The tables. Copied when written: a transaction shares with what is committed all that it does
 //! not touch, so beginning one and keeping a view cost the same however much is stored.
 
-use super::{live::Live, notifications::Following, whiteboard::Whiteboard};
+use super::{calls::StoredCall, live::Live, notifications::Following, whiteboard::Whiteboard};
 use crate::{
     keys::{RoomKey, UserKey},
     store::rows::{
@@ -10,8 +10,8 @@ use crate::{
     },
 };
 use carewire_protocol::{
-    Key, MessageId, NotificationId, ReportId, TemplateId, TenantId, ThreadId, Timestamp, TopicName,
-    UserId, VisitId,
+    CallId, Key, MessageId, NotificationId, ReportId, TemplateId, TenantId, ThreadId, Timestamp,
+    TopicName, UserId, VisitId,
     message::{Message, MessageStatus},
     notification::Notification,
     room::Receipts,
@@ -69,6 +69,7 @@ pub(super) struct Data {
     pub(super) reads: Table<(UserKey, NotificationId), Timestamp>,
     pub(super) followings: Table<(UserKey, TopicName), Vec<Following>>,
     pub(super) whiteboards: Table<RoomKey, Arc<Whiteboard>>,
+    pub(super) calls: Table<(TenantId, CallId), StoredCall>,
     pub(super) leases: Table<RecordKey, LeaseRow>,
     /// Members by circle.
     pub(super) members: Table<(TenantId, String), Arc<BTreeMap<UserId, Floor>>>,

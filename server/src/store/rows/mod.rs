@@ -1,5 +1,6 @@
 //! What a database must be able to do: one method a statement, and no meaning beyond it.
 
+mod calls;
 mod changes;
 mod directory;
 mod inbox;
@@ -11,6 +12,8 @@ mod notifications;
 mod reports;
 mod whiteboard;
 
+pub(in crate::store) use calls::rings_until;
+pub use calls::{CallRows, PlaceRow};
 pub use changes::{ChangeRows, DirectoryChangeRow, GrownRow, Mark, Subject};
 pub use directory::{DirectoryRows, StatusRow, ThreadRow, UserRow};
 pub use inbox::{ConversationRow, Floor, InboxRows, MemberRow};
@@ -58,6 +61,7 @@ pub trait Rows:
     + ReportRows
     + LeaseRows
     + LiveRows
+    + CallRows
     + WhiteboardRows
     + ChangeRows
 {
