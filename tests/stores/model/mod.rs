@@ -1,6 +1,7 @@
 //! Memory ≡ SQLite ≡ PostgreSQL: any sequence of units of work, some of them undone, with stores
 //! closed and opened in between, leaves the same to be read; and the logs are what a list is.
 
+mod held;
 mod notices;
 mod operations;
 mod reads;

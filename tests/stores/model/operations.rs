@@ -1,7 +1,7 @@
 //! Carrying out what is to happen, as the domain would: whatever must not fail is looked up first.
 
 use super::{
-    notices,
+    held, notices,
     steps::{Draft, Operation},
     world::World,
 };
@@ -227,6 +227,7 @@ async fn one(tx: &mut Tx, operation: Operation) -> Result<String> {
         | O::ReadOne { .. }
         | O::ReadAll { .. }
         | O::Follow { .. } => notices::one(tx, operation).await,
+        O::Lease { .. } | O::Call { .. } | O::Place { .. } => held::one(tx, operation).await,
         other => directory(tx, other).await,
     }
 }

@@ -1,7 +1,7 @@
 //! Everything that can be read, as texts to be compared.
 
-use super::notices;
 use super::operations::{circle, room_at, rooms, user_at};
+use super::{held, notices};
 use crate::databases::tenant;
 use carewire_protocol::{Key, Platform, ThreadId, Timestamp, VisitId};
 use carewire_server::store::{MessagePage, Rows};
@@ -13,6 +13,7 @@ pub(crate) async fn all(rows: &mut dyn Rows) -> Vec<String> {
     seen.extend(inbox(rows).await);
     seen.extend(directory(rows).await);
     seen.extend(notices::reads(rows).await);
+    seen.extend(held::reads(rows).await);
     seen
 }
 

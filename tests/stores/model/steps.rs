@@ -139,6 +139,24 @@ pub(crate) enum Operation {
         room: usize,
         operations: u32,
     },
+    /// A lease until a time, or its end.
+    Lease {
+        record: usize,
+        holder: Option<usize>,
+        ends: i64,
+    },
+    /// A call in which each of some people is in a state, with a device.
+    Call {
+        call: usize,
+        people: Vec<u8>,
+        over: bool,
+    },
+    Place {
+        call: usize,
+        user: usize,
+        device: usize,
+        until: i64,
+    },
     DirectoryChange {
         user: Option<usize>,
         room: usize,
@@ -271,5 +289,24 @@ fn operation() -> impl Strategy<Value = Operation> {
         3 => (0usize..4, 0usize..2, any::<bool>())
             .prop_map(|(user, topic, follows)| O::Follow { user, topic, follows }),
     ];
-    prop_oneof![3 => logs, 4 => messages, 2 => inbox, 2 => directory, 2 => notices]
+    // No two leases end at once: the first of two would be any of them.
+    let time = || 0i64..1_000_000;
+    let held = prop_oneof![
+        (0usize..4, someone(), time()).prop_map(|(record, holder, ends)| O::Lease {
+            record,
+            holder,
+            ends: 1000 + ends % 1009,
+        }),
+        (0usize..3, vec(any::<u8>(), 3), prop::bool::weighted(0.3))
+            .prop_map(|(call, people, over)| O::Call { call, people, over }),
+        (0usize..3, 0usize..4, 0usize..2, time()).prop_map(|(call, user, device, until)| {
+            O::Place {
+                call,
+                user,
+                device,
+                until: 1000 + until % 1013,
+            }
+        }),
+    ];
+    prop_oneof![3 => logs, 4 => messages, 2 => inbox, 2 => directory, 2 => notices, 2 => held]
 }

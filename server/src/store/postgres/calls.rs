@@ -135,7 +135,8 @@ impl CallRows for PostgresRows {
 
     async fn calls_due(&mut self, at: Timestamp, limit: u32) -> Result<Vec<(TenantId, CallId)>> {
         let query = sql("SELECT tenant, id FROM calls WHERE rings_until <= $1
-             UNION SELECT tenant, call FROM call_people WHERE kept_until <= $1 LIMIT $2")
+             UNION SELECT tenant, call FROM call_people WHERE kept_until <= $1
+             ORDER BY 1, 2 LIMIT $2")
         .bind(at.as_millis())
         .bind(i64::from(limit));
         let rows = self.all(query).await?;

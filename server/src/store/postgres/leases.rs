@@ -97,7 +97,7 @@ impl LeaseRows for PostgresRows {
     ) -> Result<Vec<(RecordKey, LeaseRow)>> {
         let query = sql(
             "SELECT tenant, patient, record, holder, client, token, ttl, expires_at FROM leases
-             WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
+             WHERE expires_at <= $1 ORDER BY expires_at, tenant, patient, record LIMIT $2",
         )
         .bind(at.as_millis())
         .bind(i64::from(limit));

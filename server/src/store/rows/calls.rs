@@ -35,7 +35,7 @@ pub trait CallRows: Send {
     ) -> Result<Vec<Call>>;
     /// How many calls of a tenant are not over.
     async fn open_calls(&mut self, tenant: &TenantId) -> Result<u64>;
-    /// Stores a call and who is concerned by it. Whoever is in it with the same device as before
+    /// Stores a call and who is concerned by it; nobody who was is taken out. Whoever is in it with the same device as before
     /// keeps their place; other places have to be kept with [`CallRows::keep_place`].
     async fn put_call(&mut self, tenant: &TenantId, call: &Call) -> Result<()>;
     /// Keeps a place until a time. Yields whether the device holds it.
