@@ -2,6 +2,7 @@
 
 use crate::{
     auth::Authenticator,
+    authoriser::HttpAuthoriser,
     backplane::{self, Backplane, Local, Receiver, Signal},
     config::{Config, Settings},
     core::{Core, Parts},
@@ -92,13 +93,20 @@ impl Builder {
             metrics: Arc::clone(&metrics),
         };
         let store = store::open(&self.config.database_url, &env, retention, options).await?;
+        let authoriser = match (self.authoriser, &self.config.authoriser) {
+            (None, Some((url, lifetime))) => {
+                let authoriser = HttpAuthoriser::new(&env, url, *lifetime)?;
+                Some(Arc::new(authoriser) as Arc<dyn Authoriser>)
+            }
+            (own, _) => own,
+        };
         let core = Core::start(Parts {
             env: env.clone(),
             config: self.config,
             store,
             backplane: Arc::clone(&backplane) as Arc<dyn Backplane>,
             authenticator: self.authenticator,
-            authoriser: self.authoriser,
+            authoriser,
             metrics,
         });
         let receiver: Weak<dyn Receiver> = Arc::downgrade(&core) as Weak<dyn backplane::Receiver>;

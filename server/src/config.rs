@@ -5,8 +5,10 @@ use crate::{
     auth::{Authenticator, ClaimRules},
     error::Error,
     hub::OutboxLimits,
+    outbound,
     policy::{self, AccessRules},
 };
+use axum::http::Uri;
 use carewire_protocol::{Role, TenantId, limits};
 use clap::{Parser, builder::BoolishValueParser};
 use ipnet::IpNet;
@@ -137,9 +139,9 @@ settings! {
     redis_url: String, "CAREWIRE_REDIS_URL";
     /// Where the keys of tokens are published. (Not served by this version.)
     jwks_url: String, "CAREWIRE_JWKS_URL";
-    /// A backend that decides instead of the directory. (Not served by this version.)
+    /// A backend that decides instead of the directory.
     authorizer_url: String, "CAREWIRE_AUTHORIZER_URL";
-    /// How long its decisions live. (Not served by this version.)
+    /// How long its decisions live, memberships included. [default: 30000]
     authorizer_ttl_ms: u64, "CAREWIRE_AUTHORIZER_TTL_MS";
     /// A TOML file with rules for channels and topics.
     access_file: PathBuf, "CAREWIRE_ACCESS_FILE";
@@ -170,6 +172,8 @@ pub struct Config {
     pub auto_join: Vec<String>,
     /// The rules an operator can change.
     pub policy: policy::Options,
+    /// The backend that decides instead of the directory, and how long its decisions live.
+    pub authoriser: Option<(Uri, Duration)>,
     /// How long authentication, or the request itself, may take.
     pub auth_timeout: Duration,
     /// How often the server pings.
@@ -289,11 +293,6 @@ impl Settings {
         let unserved = [
             ("CAREWIRE_REDIS_URL", self.redis_url.is_some()),
             ("CAREWIRE_JWKS_URL", self.jwks_url.is_some()),
-            ("CAREWIRE_AUTHORIZER_URL", self.authorizer_url.is_some()),
-            (
-                "CAREWIRE_AUTHORIZER_TTL_MS",
-                self.authorizer_ttl_ms.is_some(),
-            ),
             ("CAREWIRE_WEBHOOK_URL", self.webhook_url.is_some()),
             ("CAREWIRE_WEBHOOK_SECRET", self.webhook_secret.is_some()),
             ("CAREWIRE_BREAK_GLASS", self.break_glass == Some(true)),
@@ -367,6 +366,12 @@ impl Settings {
                 admin_access: self.admin_access.unwrap_or(true),
                 access: self.access_rules()?.into(),
             },
+            authoriser: self
+                .authorizer_url
+                .as_deref()
+                .map(|url| outbound::address("CAREWIRE_AUTHORIZER_URL", url))
+                .transpose()?
+                .zip(Some(ms(self.authorizer_ttl_ms, AUTHORISER_TTL))),
             auth_timeout: ms(self.auth_timeout_ms, limits::AUTH_TIMEOUT),
             heartbeat: ms(self.heartbeat_interval_ms, limits::HEARTBEAT_INTERVAL)
                 .max(Duration::from_millis(50)),
@@ -408,6 +413,9 @@ impl Settings {
         })
     }
 }
+
+/// How long decisions of the authoriser live.
+const AUTHORISER_TTL: Duration = Duration::from_secs(30);
 
 /// Known to everybody: `--dev` is for loopback.
 pub const DEV_SECRET: &str = "carewire-dev-secret-for-loopback-only";

@@ -147,20 +147,6 @@ impl Caller {
     pub fn room(&self, room: &carewire_protocol::RoomId) -> RoomKey {
         RoomKey::new(&self.identity.tenant, room.clone())
     }
-
-    /// Asks the application's authoriser, where there is one. The directory is asked within the
-    /// transaction instead, by [`require`].
-    pub async fn preauthorise(
-        &self,
-        action: Action,
-        room: &carewire_protocol::RoomId,
-    ) -> Result<bool> {
-        match &self.core.authoriser {
-            None => Ok(false),
-            Some(authoriser) if authoriser.allow(&self.identity, action, room).await => Ok(true),
-            Some(_) => Err(Error::Refused(action.refusal(room))),
-        }
-    }
 }
 
 /// The floor of whoever may do something to a room of their tenant; the refusal of the contract
@@ -313,6 +299,10 @@ impl Core {
 
     /// The directory has changed: decides anew what that may have ended.
     pub(crate) fn apply_change(&self, change: Change) {
+        if let Some(authoriser) = &self.authoriser {
+            let (user, room) = (change.user(), change.room());
+            authoriser.forget(change.tenant(), user, room);
+        }
         self.directory_version.fetch_add(1, Ordering::AcqRel);
         self.spawn(|core| async move { domain::room::recheck(&core, change).await });
     }

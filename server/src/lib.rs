@@ -29,8 +29,10 @@
     clippy::cast_sign_loss
 )]
 
+pub mod access;
 pub mod alarm;
 pub mod auth;
+mod authoriser;
 pub mod backplane;
 mod builder;
 pub mod census;
@@ -43,6 +45,7 @@ mod http;
 pub mod hub;
 pub mod keys;
 pub mod metrics;
+mod outbound;
 pub mod planted;
 pub mod policy;
 pub mod rate;

@@ -40,6 +40,8 @@ pub enum Due {
     Calls,
     /// Places in calls are kept for longer.
     Places,
+    /// The authoriser's decisions about a connection have lived their time.
+    Access(Number),
     /// What a room missed may have come by now.
     Gap(Box<RoomKey>),
     /// What is too old is forgotten.

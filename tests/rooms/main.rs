@@ -16,6 +16,7 @@ mod access;
 mod access_file;
 mod announced;
 mod attachments;
+mod authoriser;
 mod automatic;
 mod backend_publish;
 mod backend_room;

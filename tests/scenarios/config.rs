@@ -319,7 +319,6 @@ fn settings_that_are_not_served_yet_stop_the_start() {
     for (name, value) in [
         ("CAREWIRE_REDIS_URL", "redis://127.0.0.1"),
         ("CAREWIRE_JWKS_URL", "http://127.0.0.1/jwks"),
-        ("CAREWIRE_AUTHORIZER_URL", "http://127.0.0.1/may"),
         ("CAREWIRE_WEBHOOK_URL", "http://127.0.0.1/hook"),
         ("CAREWIRE_BREAK_GLASS", "true"),
     ] {

@@ -4,7 +4,7 @@ use super::{directory, inbox, message};
 use crate::{
     auth::Identity,
     backplane::Change,
-    core::{Caller, Core, require},
+    core::{Caller, Core},
     error::{Error, Result},
     keys::{RoomKey, UserKey},
     policy::{self, Action, Circle},
@@ -25,8 +25,9 @@ use carewire_protocol::{
 pub async fn list(caller: &Caller, command: List) -> Result<ListReply> {
     let limit = check_page(command.limit)? as usize;
     let mut after = command.cursor.as_deref().map(parse_cursor).transpose()?;
-    let user = caller.identity.key();
-    let mut rows = caller.core.store.read().await?;
+    let (core, identity) = (&caller.core, &caller.identity);
+    let user = identity.key();
+    let mut rows = core.store.read().await?;
     let mut conversations = Vec::new();
     let mut bytes = 0;
     let mut cursor = None;
@@ -35,8 +36,16 @@ pub async fn list(caller: &Caller, command: List) -> Result<ListReply> {
         let page = rows.conversations(&user, platform, after, SCANNED).await?;
         let is_last = page.len() < SCANNED as usize;
         after = page.last().map(|(row, _)| place_of(row));
-        for (row, floor) in page {
-            if !may_read(&caller.core, &mut *rows, &caller.identity, &row.room).await? {
+        let rooms: Vec<_> = page.iter().map(|(row, _)| &row.room).collect();
+        let authorised = core
+            .authorised_rooms(&mut rows, identity, Action::History, &rooms)
+            .await?;
+        for ((row, floor), authorised) in page.into_iter().zip(authorised) {
+            // A chat stays in the tables of the inbox when the two may no longer talk.
+            let may_read = core
+                .admits(&mut *rows, identity, Action::History, &row.room, authorised)
+                .await?;
+            if !may_read {
                 continue;
             }
             let place = cursor_of(&row);
@@ -68,26 +77,6 @@ const SCANNED: u32 = 50;
 /// What a page may take of a frame: the rest is for the envelope.
 const MAX_PAGE_BYTES: usize = MAX_PAYLOAD_BYTES - 1024;
 
-/// Whether somebody may still read a conversation: a chat stays in the inbox's tables when the two
-/// may no longer talk.
-async fn may_read(
-    core: &Core,
-    rows: &mut dyn Rows,
-    identity: &Identity,
-    room: &RoomKey,
-) -> Result<bool> {
-    if let Some(authoriser) = &core.authoriser {
-        return Ok(authoriser
-            .allow(identity, Action::History, &room.room)
-            .await);
-    }
-    match require(rows, identity, Action::History, room, &core.config.policy).await {
-        Ok(_) => Ok(true),
-        Err(Error::Refused(_)) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
 fn place_of(row: &ConversationRow) -> (Timestamp, String) {
     (row.updated_at, row.room.room.to_string())
 }
@@ -113,14 +102,19 @@ fn parse_cursor(text: &str) -> Result<(Timestamp, String)> {
 /// it.
 pub async fn view_of_member(
     core: &Core,
-    rows: &mut dyn Rows,
+    rows: &mut Box<dyn Rows>,
     identity: &Identity,
     room: &RoomKey,
 ) -> Result<Option<Conversation>> {
-    if !may_read(core, rows, identity, room).await? {
+    let action = Action::History;
+    let authorised = core
+        .authorised_rooms(rows, identity, action, &[room])
+        .await?;
+    let admits = core.admits(&mut **rows, identity, action, room, authorised[0]);
+    if !admits.await? {
         return Ok(None);
     }
-    view(rows, &identity.key(), room).await
+    view(&mut **rows, &identity.key(), room).await
 }
 
 /// A conversation as one of its members sees it.
@@ -192,7 +186,7 @@ async fn assemble(
 /// `unread:get`.
 pub async fn unread(caller: &Caller) -> Result<UnreadCounts> {
     let mut rows = caller.core.store.read().await?;
-    let counts = counts(&caller.core, &mut *rows, &caller.identity).await?;
+    let counts = counts(&caller.core, &mut rows, &caller.identity).await?;
     rows.close().await?;
     Ok(counts)
 }
@@ -201,11 +195,21 @@ pub async fn unread(caller: &Caller) -> Result<UnreadCounts> {
 const COUNTED: u32 = 1000;
 
 /// A user's unread messages, by platform and room.
-pub async fn counts(core: &Core, rows: &mut dyn Rows, identity: &Identity) -> Result<UnreadCounts> {
-    let user = identity.key();
+pub async fn counts(
+    core: &Core,
+    rows: &mut Box<dyn Rows>,
+    identity: &Identity,
+) -> Result<UnreadCounts> {
+    let action = Action::History;
+    let unread = rows.unread_conversations(&identity.key(), COUNTED).await?;
+    let rooms: Vec<_> = unread.iter().map(|(room, ..)| room).collect();
+    let authorised = core
+        .authorised_rooms(rows, identity, action, &rooms)
+        .await?;
     let mut counts = UnreadCounts::default();
-    for (room, platform, unread) in rows.unread_conversations(&user, COUNTED).await? {
-        if may_read(core, rows, identity, &room).await? {
+    for ((room, platform, unread), authorised) in unread.into_iter().zip(authorised) {
+        let admits = core.admits(&mut **rows, identity, action, &room, authorised);
+        if admits.await? {
             *counts.unread_counts.entry(platform).or_default() += unread;
             counts.total_unread += unread;
             counts.rooms.insert(room.room, unread);

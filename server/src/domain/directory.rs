@@ -14,7 +14,7 @@ use carewire_protocol::{
     ErrorReply, ReportId, RoomId, TemplateId, TenantId, UserId, VisitId,
     backend::{
         OutboundEvent, PushKind, PushWantedEvent, PutReport, PutTemplate, PutThread, PutUser,
-        PutVisit,
+        PutVisit, Recheck,
     },
     message::Message,
     notification::Priority,
@@ -258,6 +258,17 @@ pub async fn put_thread(core: &Core, room: RoomKey, body: PutThread) -> Result<(
     .await?;
     inbox::note_change(core, &room);
     Ok(())
+}
+
+/// `POST /v1/access/recheck`: whatever decides may have changed its mind.
+pub async fn recheck(core: &Core, tenant: &TenantId, body: Recheck) -> Result<()> {
+    let change = match (body.user_id, body.room_id) {
+        (Some(user), _) => Change::User(UserKey::new(tenant, &user)),
+        (None, Some(room)) => Change::Room(RoomKey::new(tenant, room)),
+        (None, None) => Change::Tenant(tenant.clone()),
+    };
+    core.change_directory([change], |_| Box::pin(async { Ok(()) }))
+        .await
 }
 
 /// A short text that two different lists never share by chance.

@@ -78,6 +78,11 @@ fn handle(core: &Arc<Core>, due: Due) {
         Due::Places => call::renew(core),
         Due::Leases => record::end_due(core),
         Due::Stream(about) => live::due(core, &about.0, about.1),
+        Due::Access(number) => {
+            if let Some(connection) = core.hub.connection(number) {
+                room::access_due(core, connection);
+            }
+        }
         Due::Gap(room) => repair::close_gap(core, &room),
         Due::Sweep => {
             core.timers

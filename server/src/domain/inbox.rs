@@ -178,11 +178,11 @@ async fn tell(core: &Core, user: &UserKey, room: &RoomKey, news: &News) -> Resul
     };
     let identity = connection.identity();
     let mut rows = core.store.read().await?;
-    let view = conversation::view_of_member(core, &mut *rows, &identity, room).await?;
+    let view = conversation::view_of_member(core, &mut rows, &identity, room).await?;
     let Some(view) = view else {
         return rows.close().await;
     };
-    let mut counts = conversation::counts(core, &mut *rows, &identity).await?;
+    let mut counts = conversation::counts(core, &mut rows, &identity).await?;
     let message = view
         .last_message
         .clone()

@@ -1,24 +1,26 @@
 //! Presence: one user over all devices.
 
 use crate::{
+    auth::Identity,
     backplane::Change,
     core::{Caller, Core},
     error::Result,
     hub::{Audience, Connection, Number},
     keys::UserKey,
     planted::{self, Bug},
-    policy,
+    policy::{self, Action},
     store::{Rows, StatusRow},
     timers::Due,
 };
 use carewire_protocol::{
-    ClientId, PrivateText, Role, Timestamp, UserId,
+    ClientId, PrivateText, Role, RoomId, Timestamp, UserId,
     presence::{
         Get, InitialEvent, Presence, PresenceStatus, PresencesReply, SetStatus, StatusUpdatedEvent,
         Subscribe, Unsubscribe,
     },
     session::Empty,
 };
+use futures_util::future::join_all;
 use litemap::LiteMap;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -371,12 +373,15 @@ pub async fn set_status(caller: &Caller, command: SetStatus) -> Result<Empty> {
 /// Users' presences, and whether the caller may see them. Whoever they may not see looks offline.
 async fn look_up(caller: &Caller, users: &[UserId]) -> Result<Vec<(Presence, bool)>> {
     let core = &caller.core;
+    let asked = users
+        .iter()
+        .map(|user| authorised(core, &caller.identity, user));
+    let authorised = join_all(asked).await;
     let mut rows = core.store.read().await?;
     let mut presences = Vec::with_capacity(users.len());
-    for user in users {
-        let asker = (&caller.identity.user, &caller.identity.role);
+    for (user, authorised) in users.iter().zip(authorised) {
         let key = UserKey::new(&caller.identity.tenant, user);
-        let sees = policy::may_see_presence(&mut *rows, &key.tenant, asker, user).await?;
+        let sees = may_see(&mut *rows, &caller.identity, user, authorised).await?;
         let presence = if sees {
             of_user(core, &mut *rows, &key).await?
         } else {
@@ -386,6 +391,28 @@ async fn look_up(caller: &Caller, users: &[UserId]) -> Result<Vec<(Presence, boo
     }
     rows.close().await?;
     Ok(presences)
+}
+
+/// What the application's authoriser says of somebody's presence. Nobody is asked about oneself.
+async fn authorised(core: &Core, identity: &Identity, user: &UserId) -> Option<bool> {
+    if identity.user == *user {
+        return None;
+    }
+    let room = RoomId::User(user.clone());
+    core.authorised(identity, Action::Presence, &room).await
+}
+
+async fn may_see(
+    rows: &mut dyn Rows,
+    identity: &Identity,
+    user: &UserId,
+    authorised: Option<bool>,
+) -> Result<bool> {
+    if let Some(sees) = authorised {
+        return Ok(sees);
+    }
+    let asker = (&identity.user, &identity.role);
+    policy::may_see_presence(rows, &identity.tenant, asker, user).await
 }
 
 /// A user's presence, as a backend sees it.
@@ -405,10 +432,7 @@ pub async fn of_user(core: &Core, rows: &mut dyn Rows, user: &UserKey) -> Result
 
 /// Decides anew which patients may see whom, after the directory changed.
 pub async fn recheck(core: &Arc<Core>, change: &Change) {
-    let tenant = match change {
-        Change::User(user) => &user.tenant,
-        Change::Room(room) => &room.tenant,
-    };
+    let tenant = change.tenant();
     let watched: Vec<(UserKey, Number, bool)> = {
         let state = core.presences.state();
         let of_tenant = state
@@ -424,16 +448,34 @@ pub async fn recheck(core: &Arc<Core>, change: &Change) {
             .collect()
     };
     for (user, number, sees) in watched {
-        let Some(connection) = core.hub.connection(number) else {
-            continue;
-        };
-        let identity = connection.identity();
-        if identity.role != Role::Patient {
-            continue;
+        if let Some(connection) = core.hub.connection(number) {
+            recheck_one(core, &user, &connection, sees).await;
         }
-        if let Err(error) = recheck_watcher(core, &user, &connection, sees).await {
-            tracing::warn!(%error, "presence cannot be checked");
-        }
+    }
+}
+
+/// Decides anew whom a connection may see.
+pub async fn recheck_connection(core: &Core, connection: &Connection) {
+    let watched: Vec<(UserKey, bool)> = {
+        let state = core.presences.state();
+        let users = state.watched_by.get(&connection.number);
+        let sees = |user: &UserKey| state.watchers.get(user)?.get(&connection.number).copied();
+        let known = users.into_iter().flatten();
+        known
+            .filter_map(|user| Some((user.clone(), sees(user)?)))
+            .collect()
+    };
+    for (user, sees) in watched {
+        recheck_one(core, &user, connection, sees).await;
+    }
+}
+
+async fn recheck_one(core: &Core, user: &UserKey, connection: &Connection, saw: bool) {
+    if core.authoriser.is_none() && connection.identity().role != Role::Patient {
+        return;
+    }
+    if let Err(error) = recheck_watcher(core, user, connection, saw).await {
+        tracing::warn!(%error, "presence cannot be checked");
     }
 }
 
@@ -444,9 +486,9 @@ async fn recheck_watcher(
     saw: bool,
 ) -> Result<()> {
     let identity = connection.identity();
+    let authorised = authorised(core, &identity, &user.user).await;
     let mut rows = core.store.read().await?;
-    let asker = (&identity.user, &identity.role);
-    let sees = policy::may_see_presence(&mut *rows, &user.tenant, asker, &user.user).await?;
+    let sees = may_see(&mut *rows, &identity, &user.user, authorised).await?;
     let presence = if sees {
         of_user(core, &mut *rows, user).await?
     } else {

@@ -142,19 +142,9 @@ pub async fn snapshot(caller: &Caller, command: Snapshot) -> Result<WhiteboardSt
     let after = command.cursor.as_deref().map(parse_cursor).transpose()?;
     let decided = caller.preauthorise(Action::History, &key.room).await?;
     let mut rows = caller.core.store.snapshot().await?;
-    let floor = if decided {
-        Floor::default()
-    } else {
-        let options = caller.core.config.policy.clone();
-        require(
-            &mut *rows,
-            &caller.identity,
-            Action::History,
-            &key,
-            &options,
-        )
-        .await?
-    };
+    let floor = caller
+        .floor(&mut *rows, Action::History, &key, decided)
+        .await?;
     let after = after.unwrap_or_default();
     let state = page(&mut *rows, &key, after, &floor, MAX_PAGE_BYTES).await?;
     rows.close().await?;

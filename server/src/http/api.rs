@@ -12,7 +12,7 @@ use carewire_protocol::{
     VisitId,
     backend::{
         MessageStatusUpdate, PostMessage, PostNotification, PublishRequest, PutReport, PutTemplate,
-        PutThread, PutUser, PutVisit,
+        PutThread, PutUser, PutVisit, Recheck,
     },
     session::Empty,
 };
@@ -155,6 +155,13 @@ pub(super) async fn delete_lock(
 fn not_locked() -> Refusal {
     let error = ErrorReply::new(ErrorCode::InvalidInput, "The record is not locked");
     Refusal(StatusCode::NOT_FOUND, error)
+}
+
+/// Has memberships decided anew at once.
+pub(super) async fn recheck(call: BackendCall) -> Answer {
+    let body: Recheck = call.body()?;
+    directory::recheck(call.core(), tenant(&call), body).await?;
+    Ok(json(&Empty {}))
 }
 
 fn tenant(call: &BackendCall) -> &TenantId {

@@ -52,6 +52,7 @@ pub fn router(server: &Server) -> Router {
         .route("/v1/notifications", post(api::post_notification))
         .route("/v1/reports/{report}", put(api::put_report))
         .route("/v1/templates/{template}", put(api::put_template))
+        .route("/v1/access/recheck", post(api::recheck))
         .route("/v1/messages", post(api::post_message))
         .route("/v1/messages/{id}/status", post(api::post_status))
         .route(

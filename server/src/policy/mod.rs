@@ -11,7 +11,8 @@ pub use rules::{Decision, Options, decide};
 
 use crate::auth::Identity;
 use async_trait::async_trait;
-use carewire_protocol::{ErrorReply, RoomId, ThreadId, UserId};
+use carewire_protocol::{ErrorReply, RoomId, TenantId, ThreadId, UserId};
+use std::time::Duration;
 
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,12 +55,39 @@ impl Action {
 
 /// What an application may put in place of the rules of this module.
 ///
-/// It is asked for every join, write and reading of history, and decides alone. The tenant is
-/// never in question: rooms of another tenant do not exist for the asker.
+/// It is asked for every [`Action`] and decides alone, but for what follows from a token: services,
+/// and the rooms that [follow from it](follows_from_token). The tenant is never in question: rooms
+/// of another tenant do not exist for the asker.
 #[async_trait]
 pub trait Authoriser: Send + Sync + 'static {
     /// Whether `identity` may do `action` to `room`. An error denies.
     async fn allow(&self, identity: &Identity, action: Action, room: &RoomId) -> bool;
+
+    /// How long a decision lives, that a member may stay included. For ever by default: then only a
+    /// change of the directory, or a backend that asks for it, has it decided anew.
+    fn lifetime(&self) -> Option<Duration> {
+        None
+    }
+
+    /// How much longer than a look into the directory it may take.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// What it remembers of a user, of a room or of the tenant no longer counts.
+    fn forget(&self, _tenant: &TenantId, _user: Option<&UserId>, _room: Option<&RoomId>) {}
+}
+
+/// Whether nobody but the token decides who may be in a room.
+pub fn follows_from_token(room: &RoomId) -> bool {
+    matches!(
+        room,
+        RoomId::User(_)
+            | RoomId::Notifications(_)
+            | RoomId::Tenant(_)
+            | RoomId::Staff(_)
+            | RoomId::Backend(_)
+    )
 }
 
 /// The people who share a conversation: the pair of a chat, the members of a thread, the

@@ -3,13 +3,13 @@
 use crate::{
     auth::Identity,
     backplane::Change,
-    core::{Core, require},
+    core::Core,
     domain::{
         call, notification, presence, room,
         session::{automatic_rooms, begin_activity},
     },
     env::random_letters,
-    error::{Error, Result},
+    error::Result,
     hub::{Connection, Entry, Frame, NewConnection, Number, OpenRoom, Outbox, Unconnected},
     policy::Action,
     store::{StatusRow, UserRow},
@@ -21,6 +21,7 @@ use carewire_protocol::{
     frame::{RequestId, encode_error, encode_reply},
     session::{Authenticate, ConnectedEvent, Empty, RoomPosition, SessionLimits},
 };
+use futures_util::future::join_all;
 use std::{
     net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
@@ -146,6 +147,7 @@ impl Begin {
         }
         core.timers
             .set(core.now(), Due::Connection(connection.number));
+        room::watch(core, &connection);
         Ok(())
     }
 
@@ -227,22 +229,19 @@ async fn enter_automatic_rooms(
         .iter()
         .map(|name| core.hub.open(&connection.room(name)))
         .collect();
+    let asked = names
+        .iter()
+        .map(|name| core.authorised(identity, Action::Join, name));
+    let authorised = join_all(asked).await;
     let mut rows = core.store.read().await?;
     let heads = rows.heads(&identity.tenant, &names).await?;
     let mut positions = Vec::with_capacity(names.len());
-    for ((room, name), head) in rooms.iter().zip(names).zip(heads) {
-        match require(
-            &mut *rows,
-            identity,
-            Action::Join,
-            &room.key,
-            &core.config.policy,
-        )
-        .await
-        {
-            Ok(_) => {}
-            Err(Error::Refused(_)) => continue,
-            Err(error) => return Err(error),
+    for (((room, name), head), authorised) in rooms.iter().zip(names).zip(heads).zip(authorised) {
+        let allowed = core
+            .admits(&mut *rows, identity, Action::Join, &room.key, authorised)
+            .await?;
+        if !allowed {
+            continue;
         }
         core.hub.enter(
             room,

@@ -336,6 +336,7 @@ async fn directory(tx: &mut Tx, operation: Operation) -> Result<String> {
         O::DirectoryChange { user, room } => {
             let subject = match user {
                 Some(user) => Subject::User(user_at(user)),
+                None if room == 0 => Subject::Tenant(tenant.clone()),
                 None => Subject::Room(room_at(room)),
             };
             rows.note_directory_change(&subject).await?;

@@ -1,11 +1,11 @@
 //! Reading: pages of history, and how far each message has come.
 
 use crate::{
-    core::{Caller, require},
+    core::Caller,
     error::Result,
     keys::RoomKey,
     policy::{Action, Circle},
-    store::{Floor, MessagePage, Rows},
+    store::{MessagePage, Rows},
 };
 use carewire_protocol::{
     UserId,
@@ -19,18 +19,9 @@ pub async fn history(caller: &Caller, command: History) -> Result<HistoryReply> 
     let key = caller.room(&command.room_id);
     let decided = caller.preauthorise(Action::History, &key.room).await?;
     let mut rows = caller.core.store.read().await?;
-    let floor = if decided {
-        Floor::default()
-    } else {
-        require(
-            &mut *rows,
-            &caller.identity,
-            Action::History,
-            &key,
-            &caller.core.config.policy,
-        )
-        .await?
-    };
+    let floor = caller
+        .floor(&mut *rows, Action::History, &key, decided)
+        .await?;
     let newest_first = command.after.is_none();
     let page = MessagePage {
         before: command.before,

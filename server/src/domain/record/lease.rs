@@ -164,7 +164,7 @@ where
         + 'static,
 {
     let room = room_of(&record);
-    let decided = caller.preauthorise(Action::Join, &room.room).await?;
+    let decided = caller.preauthorise(Action::Lock, &room.room).await?;
     let options = caller.core.config.policy.clone();
     let identity = caller.identity.clone();
     caller
@@ -172,7 +172,7 @@ where
         .write(move |tx| {
             Box::pin(async move {
                 if !decided {
-                    require(tx.rows(), &identity, Action::Join, &room, &options)
+                    require(tx.rows(), &identity, Action::Lock, &room, &options)
                         .await
                         .map_err(plain_denial)?;
                 }

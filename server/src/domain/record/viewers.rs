@@ -152,10 +152,10 @@ pub fn unview(caller: &Caller, command: Unview) -> Result<Empty> {
 /// `record:viewers`.
 pub async fn viewers(caller: &Caller, command: AskViewers) -> Result<ViewersReply> {
     let key = caller.room(&RoomId::Patient(command.patient_id));
-    if !caller.preauthorise(Action::Join, &key.room).await? {
+    if !caller.preauthorise(Action::View, &key.room).await? {
         let options = caller.core.config.policy.clone();
         let mut rows = caller.core.store.read().await?;
-        require(&mut *rows, &caller.identity, Action::Join, &key, &options)
+        require(&mut *rows, &caller.identity, Action::View, &key, &options)
             .await
             .map_err(plain_denial)?;
         rows.close().await?;

@@ -2,7 +2,7 @@
 
 use super::{is_large, leave::page_of_participants, recheck_connection};
 use crate::{
-    core::{Caller, Core, require},
+    core::{Caller, Core},
     domain::{call, live, message, record, report, whiteboard},
     error::{Error, Result},
     hub::{Audience, Connection, Entry, Room},
@@ -147,17 +147,10 @@ async fn read_room(
         core.store.read().await?
     };
     let unasked = planted::is(Bug::PolicySkippedOnResume) && position.is_some();
-    let floor = if decided || unasked {
+    let floor = if unasked {
         Floor::default()
     } else {
-        require(
-            &mut *rows,
-            &caller.identity,
-            Action::Join,
-            key,
-            &core.config.policy,
-        )
-        .await?
+        caller.floor(&mut *rows, Action::Join, key, decided).await?
     };
     let log = rows.log(key).await?;
     let epoch = core.store.epoch();

@@ -7,5 +7,7 @@ mod publish;
 
 pub use join::{Entered, enter_at, join, unhold, unhold_one};
 pub use leave::{depart, drop_out, is_large, leave, leave_now, participants};
-pub use membership::{join_by_server, recheck, recheck_connection, remove_by_server};
+pub use membership::{
+    access_due, join_by_server, recheck, recheck_connection, remove_by_server, watch,
+};
 pub use publish::publish;

@@ -5,6 +5,7 @@ use crate::{
     keys::{RoomKey, UserKey},
 };
 use async_trait::async_trait;
+use carewire_protocol::{RoomId, TenantId, UserId};
 
 /// How far somebody has looked. Numbers grow in the order of commits: whoever has seen one has
 /// seen everything below it.
@@ -34,6 +35,35 @@ pub enum Subject {
     User(UserKey),
     /// Who belongs to a room.
     Room(RoomKey),
+    /// Anything.
+    Tenant(TenantId),
+}
+
+impl Subject {
+    /// Whose.
+    pub fn tenant(&self) -> &TenantId {
+        match self {
+            Self::User(user) => &user.tenant,
+            Self::Room(room) => &room.tenant,
+            Self::Tenant(tenant) => tenant,
+        }
+    }
+
+    /// The user that it is about.
+    pub fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::User(user) => Some(&user.user),
+            Self::Room(_) | Self::Tenant(_) => None,
+        }
+    }
+
+    /// The room that it is about.
+    pub fn room(&self) -> Option<&RoomId> {
+        match self {
+            Self::Room(room) => Some(&room.room),
+            Self::User(_) | Self::Tenant(_) => None,
+        }
+    }
 }
 
 /// A change of the directory.

@@ -14,6 +14,7 @@ fn change_of(row: &SqliteRow) -> Result<DirectoryChangeRow> {
     let subject = match row.try_get::<&str, _>(2)? {
         "user" => Subject::User(UserKey::new(&tenant, &parsed(row, 3)?)),
         "room" => Subject::Room(RoomKey::new(&tenant, parsed(row, 3)?)),
+        "tenant" => Subject::Tenant(tenant),
         _ => return Err(Error::Fault("stored kind of a change".into())),
     };
     Ok(DirectoryChangeRow {
@@ -57,6 +58,7 @@ impl ChangeRows for SqliteRows {
         let (tenant, kind, name) = match subject {
             Subject::User(user) => (&user.tenant, "user", user.user.to_string()),
             Subject::Room(room) => (&room.tenant, "room", name(room)),
+            Subject::Tenant(tenant) => (tenant, "tenant", String::new()),
         };
         let query = sql("INSERT INTO directory_changes (tenant, kind, name, changed)
              VALUES ($1, $2, $3, (SELECT coalesce(max(changed), 0) + 1 FROM directory_changes))
