@@ -88,6 +88,9 @@ async fn it_decides_instead_of_the_directory() {
     ask(&mut lee, "record:lock", lock).await;
     let event = json!({"channel": "news:all", "event": "e", "payload": 1});
     ask(&mut lee, "channel:publish", event).await;
+    clinic.user("ana", "patient").await;
+    let call = json!({"recipientIds": ["ana"], "callType": "audio"});
+    ask(&mut lee, "call:initiate", call).await;
     let question = json!({"tenantId": clinic.tenant, "userId": "lee", "role": "provider",
         "action": "join", "roomId": "patient:ana"});
     assert_eq!(backend.asked()[0], question);
@@ -96,6 +99,7 @@ async fn it_decides_instead_of_the_directory() {
         ("write", "visit:v"),
         ("history", "visit:v"),
         ("presence", "user:ana"),
+        ("call", "user:ana"),
         ("lock", "patient:ana"),
         ("publish", "news:all"),
     ] {

@@ -10,7 +10,7 @@ use crate::{
     domain::directory::{self, Connected},
     error::{Error, Result},
     keys::{RoomKey, UserKey},
-    policy::{self, Circle},
+    policy::{self, Action, Circle},
     store::{Floor, MemberRow, Tx},
 };
 use carewire_protocol::{
@@ -30,6 +30,7 @@ pub async fn initiate(caller: &Caller, command: Initiate) -> Result<InitiateRepl
     let key = caller.key.clone();
     let connected = directory::connected_now(core);
     let (ring, kept) = (core.config.call_ring, places::kept(core));
+    let decided = preauthorise(caller, &command.recipient_ids).await?;
     let (reply, changed) = core
         .write(move |tx| {
             Box::pin(async move {
@@ -42,7 +43,7 @@ pub async fn initiate(caller: &Caller, command: Initiate) -> Result<InitiateRepl
                     return Ok((reply, None));
                 }
                 let recipients = recipients(&asker, &command)?;
-                permitted(tx, &asker, &command, &recipients).await?;
+                permitted(tx, &asker, &command, &recipients, decided).await?;
                 free(tx, &asker, &recipients).await?;
                 let now = tx.clock().await?;
                 let start = Start {
@@ -89,16 +90,27 @@ fn recipients(asker: &Asker, command: &Initiate) -> Result<Vec<UserId>> {
     Ok(all.into_iter().cloned().collect())
 }
 
-/// People one may chat with, or the participants of the visit.
+/// Asks the application's authoriser about everybody who is called. `true`: they all may be.
+async fn preauthorise(caller: &Caller, recipients: &[UserId]) -> Result<bool> {
+    let mut decided = true;
+    for other in recipients {
+        let room = RoomId::User(other.clone());
+        decided &= caller.preauthorise(Action::Call, &room).await?;
+    }
+    Ok(decided)
+}
+
+/// People one may chat with, or the participants of the visit, unless the authoriser has decided.
 async fn permitted(
     tx: &mut Tx,
     asker: &Asker,
     command: &Initiate,
     recipients: &[UserId],
+    decided: bool,
 ) -> Result<()> {
     let UserKey { tenant, user } = &asker.user;
     let Some(visit) = &command.visit_id else {
-        for other in recipients {
+        for other in recipients.iter().filter(|_| !decided) {
             let may = policy::may_talk(tx.rows(), tenant, (user, &asker.role), other).await?;
             if !may {
                 return Err(Error::Refused(ErrorReply::denied()));
@@ -110,7 +122,7 @@ async fn permitted(
         return Err(Error::Refused(ErrorReply::room_not_found()));
     }
     let circle = RoomId::Visit(visit.clone()).to_string();
-    for one in recipients.iter().chain([user]) {
+    for one in recipients.iter().chain([user]).filter(|_| !decided) {
         if tx.rows().member(tenant, &circle, one).await?.is_none() {
             return Err(Error::Refused(ErrorReply::denied()));
         }
