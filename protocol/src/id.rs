@@ -16,6 +16,10 @@ const ID_RULE: &str = "1-128 characters of A-Z a-z 0-9 _ . @ -";
 const OPAQUE_RULE: &str = "1-64 visible ASCII characters";
 const WORD_RULE: &str = "a lower-case word of 1-64 letters, digits and _";
 
+pub(crate) const ID_PATTERN: &str = "[A-Za-z0-9_.@-]{1,128}";
+const OPAQUE_PATTERN: &str = "[!-~]{1,64}";
+const WORD_PATTERN: &str = "[a-z][a-z0-9_]{0,63}";
+
 #[cfg(any(test, feature = "proptest"))]
 const ID_CHARS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-";
 #[cfg(any(test, feature = "proptest"))]
@@ -43,7 +47,7 @@ fn is_word(text: &str) -> bool {
 }
 
 macro_rules! ids {
-    ($($(#[doc = $doc:literal])* $name:ident, $what:literal, $check:ident, $rule:ident, $chars:ident;)+) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident, $what:literal, $check:ident, $rule:ident, $pattern:ident, $chars:ident;)+) => {$(
         $(#[doc = $doc])*
         ///
         /// Cloning is cheap: the text is shared.
@@ -164,6 +168,7 @@ macro_rules! ids {
                 name: stringify!($name),
                 docs: &[$($doc),*],
                 rule: $rule,
+                pattern: $pattern,
             });
 
             #[cfg(any(test, feature = "proptest"))]
@@ -176,42 +181,42 @@ macro_rules! ids {
 
 ids! {
     /// A person, or a backend acting as one. Patients are named by their user id.
-    UserId, "a user id", is_id, ID_RULE, ID_CHARS;
+    UserId, "a user id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// An organisation. Nothing crosses from one to another.
-    TenantId, "a tenant id", is_id, ID_RULE, ID_CHARS;
+    TenantId, "a tenant id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// A message. Ids of messages sort in their room as their offsets do.
-    MessageId, "a message id", is_id, ID_RULE, ID_CHARS;
+    MessageId, "a message id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// A conversation of chosen members.
-    ThreadId, "a thread id", is_id, ID_RULE, ID_CHARS;
+    ThreadId, "a thread id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// An appointment or encounter with its participants.
-    VisitId, "a visit id", is_id, ID_RULE, ID_CHARS;
+    VisitId, "a visit id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// A call.
-    CallId, "a call id", is_id, ID_RULE, ID_CHARS;
+    CallId, "a call id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// A notification.
-    NotificationId, "a notification id", is_id, ID_RULE, ID_CHARS;
+    NotificationId, "a notification id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// An appointment in the calendar of a backend.
-    AppointmentId, "an appointment id", is_id, ID_RULE, ID_CHARS;
+    AppointmentId, "an appointment id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// A part of a chart that can be locked.
-    RecordId, "a record id", is_id, ID_RULE, ID_CHARS;
+    RecordId, "a record id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// A report that is being made.
-    ReportId, "a report id", is_id, ID_RULE, ID_CHARS;
+    ReportId, "a report id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// A report template with live data.
-    TemplateId, "a template id", is_id, ID_RULE, ID_CHARS;
+    TemplateId, "a template id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// A topic that people subscribe to.
-    TopicName, "a topic", is_id, ID_RULE, ID_CHARS;
+    TopicName, "a topic", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// One live connection, named by the server.
-    ConnectionId, "a connection id", is_id, ID_RULE, ID_CHARS;
+    ConnectionId, "a connection id", is_id, ID_RULE, ID_PATTERN, ID_CHARS;
     /// One client object (a device, a tab), named by itself and kept over its reconnects.
-    ClientId, "a client id", is_opaque, OPAQUE_RULE, OPAQUE_CHARS;
+    ClientId, "a client id", is_opaque, OPAQUE_RULE, OPAQUE_PATTERN, OPAQUE_CHARS;
     /// What makes a repeated command one command.
-    Key, "a key", is_opaque, OPAQUE_RULE, OPAQUE_CHARS;
+    Key, "a key", is_opaque, OPAQUE_RULE, OPAQUE_PATTERN, OPAQUE_CHARS;
     /// The life of a log; another one means that positions of the former are void.
-    Epoch, "an epoch", is_opaque, OPAQUE_RULE, OPAQUE_CHARS;
+    Epoch, "an epoch", is_opaque, OPAQUE_RULE, OPAQUE_PATTERN, OPAQUE_CHARS;
     /// Where a conversation takes place: `internal`, `sms`, `email`, ….
-    Platform, "a platform", is_word, WORD_RULE, WORD_CHARS;
+    Platform, "a platform", is_word, WORD_RULE, WORD_PATTERN, WORD_CHARS;
     /// What a notification is about: `appointment_reminder`, `task_assigned`, `lab_result`,
     /// `prior_authorization`, `message`, `system`, or a word of the application.
-    NotificationKind, "a kind", is_word, WORD_RULE, WORD_CHARS;
+    NotificationKind, "a kind", is_word, WORD_RULE, WORD_PATTERN, WORD_CHARS;
 }
 
 impl Platform {

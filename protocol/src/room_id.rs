@@ -1,7 +1,8 @@
 //! The names of rooms.
 
 use crate::id::{
-    CallId, InvalidId, ReportId, TemplateId, TenantId, ThreadId, TopicName, UserId, is_id,
+    CallId, ID_PATTERN, InvalidId, ReportId, TemplateId, TenantId, ThreadId, TopicName, UserId,
+    is_id,
 };
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -54,6 +55,15 @@ pub enum RoomId {
 pub struct Channel(Arc<str>);
 
 impl Channel {
+    /// A regular expression that the name of every channel matches as a whole, and nothing else.
+    pub fn pattern() -> String {
+        let words: Vec<_> = contract_words().collect();
+        format!(
+            "user:{ID_PATTERN}:{ID_PATTERN}|(?!(?:{}):){ID_PATTERN}:{ID_PATTERN}(?::{ID_PATTERN})?",
+            words.join("|")
+        )
+    }
+
     /// The whole name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -144,6 +154,17 @@ impl RoomKind {
 }
 
 impl RoomId {
+    /// A regular expression that the name of every room matches as a whole. That the ids of a chat
+    /// are sorted, no regular expression can say.
+    pub fn pattern() -> String {
+        let words: Vec<_> = contract_words().filter(|word| *word != "chat").collect();
+        format!(
+            "chat:{ID_PATTERN}:{ID_PATTERN}|(?:{}):{ID_PATTERN}|{}",
+            words.join("|"),
+            Channel::pattern()
+        )
+    }
+
     /// The chat of two people, in either order. Refuses ids that are none, and a chat with oneself.
     pub fn chat(a: impl AsRef<str>, b: impl AsRef<str>) -> Result<Self, InvalidRoom> {
         Self::chat_of(UserId::new(a)?, UserId::new(b)?)
@@ -238,10 +259,15 @@ impl FromStr for RoomId {
     }
 }
 
-fn is_contract_word(domain: &str) -> bool {
+fn contract_words() -> impl Iterator<Item = &'static str> {
     RoomKind::ALL
-        .iter()
-        .any(|kind| *kind != RoomKind::Channel && kind.as_str() == domain)
+        .into_iter()
+        .filter(|kind| *kind != RoomKind::Channel)
+        .map(RoomKind::as_str)
+}
+
+fn is_contract_word(domain: &str) -> bool {
+    contract_words().any(|word| word == domain)
 }
 
 impl fmt::Display for RoomId {

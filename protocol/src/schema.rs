@@ -59,8 +59,10 @@ pub struct Id {
     pub name: &'static str,
     /// Its documentation, line by line.
     pub docs: &'static [&'static str],
-    /// Which texts are allowed.
+    /// Which texts are allowed, for people.
     pub rule: &'static str,
+    /// Which texts are allowed: a regular expression that the whole text matches.
+    pub pattern: &'static str,
 }
 
 /// Some words, to which later versions may add.

@@ -6,6 +6,7 @@ mod bench;
 mod cargo;
 mod chaos;
 mod demo;
+mod docs;
 mod fuzz;
 mod lint;
 mod postgres;
@@ -37,6 +38,8 @@ enum Command {
         #[arg(long)]
         headless: bool,
     },
+    /// Writes the tables of docs/protocol.md, and docs/asyncapi.json, anew.
+    Docs,
     /// Measures what a noisy tenant costs its neighbours.
     Fair,
     /// Feeds whatever takes bytes with bytes, where nightly and cargo-fuzz are installed.
@@ -58,6 +61,7 @@ fn main() -> anyhow::Result<()> {
         Command::Chaos(args) => chaos::run(&args),
         Command::Demo { headless: false } => demo::serve(),
         Command::Demo { headless: true } => demo::headless(),
+        Command::Docs => docs::run(),
         Command::Fair => storm::fair(),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Lint => lint::run(),
