@@ -1,20 +1,23 @@
 //! The inbox over all platforms, and threads of chosen members.
 
-use super::{directory, inbox, message};
+mod view;
+
+pub use view::{Shared, view, view_of_room};
+
+use super::{directory, inbox};
 use crate::{
     auth::Identity,
     backplane::Change,
     core::{Caller, Core},
     error::{Error, Result},
     keys::{RoomKey, UserKey},
-    policy::{self, Action, Circle},
+    policy::{self, Action},
     store::{ConversationRow, Floor, MemberRow, Rows, ThreadRow, Tx},
 };
 use carewire_protocol::{
     Command, ErrorReply, Platform, Role, RoomId, ThreadId, Timestamp, UserId,
     conversation::{
-        AddMembers, Conversation, CreateThread, CreateThreadReply, List, ListReply, RemoveMembers,
-        UnreadCounts,
+        AddMembers, CreateThread, CreateThreadReply, List, ListReply, RemoveMembers, UnreadCounts,
     },
     limits::{MAX_PAYLOAD_BYTES, check_page},
     session::Empty,
@@ -49,7 +52,10 @@ pub async fn list(caller: &Caller, command: List) -> Result<ListReply> {
                 continue;
             }
             let place = cursor_of(&row);
-            let conversation = assemble(&mut *rows, &user, row, &floor).await?;
+            let conversation = Shared::of(&mut *rows, row)
+                .await?
+                .seen_from(&mut *rows, &user.user, &floor)
+                .await?;
             bytes += serde_json::to_string(&conversation)?.len() + 1;
             let is_full = conversations.len() == limit || bytes > MAX_PAGE_BYTES;
             if is_full && !conversations.is_empty() {
@@ -96,91 +102,6 @@ fn parse_cursor(text: &str) -> Result<(Timestamp, String)> {
     let (at, room) = text.split_once('/').ok_or_else(bad)?;
     let at = at.parse::<i64>().map_err(|_| bad())?;
     Ok((Timestamp::from_millis(at), room.to_owned()))
-}
-
-/// A conversation as one of its members sees it; `None` for whoever is none, or may no longer read
-/// it.
-pub async fn view_of_member(
-    core: &Core,
-    rows: &mut Box<dyn Rows>,
-    identity: &Identity,
-    room: &RoomKey,
-) -> Result<Option<Conversation>> {
-    let action = Action::History;
-    let authorised = core
-        .authorised_rooms(rows, identity, action, &[room])
-        .await?;
-    let admits = core.admits(&mut **rows, identity, action, room, authorised[0]);
-    if !admits.await? {
-        return Ok(None);
-    }
-    view(&mut **rows, &identity.key(), room).await
-}
-
-/// A conversation as one of its members sees it.
-pub async fn view(
-    rows: &mut dyn Rows,
-    user: &UserKey,
-    room: &RoomKey,
-) -> Result<Option<Conversation>> {
-    let Some(circle) = Circle::of(&room.room) else {
-        return Ok(None);
-    };
-    let member = rows.member(&room.tenant, circle.name(), &user.user).await?;
-    let (Some(member), Some(row)) = (member, rows.conversation(room).await?) else {
-        return Ok(None);
-    };
-    Ok(Some(assemble(rows, user, row, &member.floor).await?))
-}
-
-/// A conversation as somebody sees it who may not be a member: a backend, or an admin.
-pub async fn view_of_room(
-    rows: &mut dyn Rows,
-    user: &UserKey,
-    room: &RoomKey,
-) -> Result<Option<Conversation>> {
-    match rows.conversation(room).await? {
-        Some(row) => Ok(Some(assemble(rows, user, row, &Floor::default()).await?)),
-        None => Ok(None),
-    }
-}
-
-async fn assemble(
-    rows: &mut dyn Rows,
-    user: &UserKey,
-    row: ConversationRow,
-    floor: &Floor,
-) -> Result<Conversation> {
-    let room = &row.room;
-    let mut last_message = match &row.last_message {
-        Some(id) if id.as_str() > floor.message.as_str() => rows.message(&room.tenant, id).await?,
-        _ => None,
-    };
-    if let Some(last) = &mut last_message {
-        message::add_statuses(rows, room, std::slice::from_mut(last)).await?;
-    }
-    let circle = Circle::of(&room.room);
-    let title = match circle.as_ref().and_then(Circle::thread) {
-        Some(thread) => rows
-            .thread(&room.tenant, thread)
-            .await?
-            .and_then(|thread| thread.title),
-        None => None,
-    };
-    let members = match &circle {
-        Some(circle) => rows.members(&room.tenant, circle.name()).await?,
-        None => Vec::new(),
-    };
-    let unread_count = rows.unread(room, &user.user, &floor.message).await?;
-    Ok(Conversation {
-        room_id: row.room.room,
-        title,
-        platform: row.platform,
-        member_ids: members.into_iter().map(|member| member.user).collect(),
-        last_message,
-        unread_count,
-        updated_at: row.updated_at,
-    })
 }
 
 /// `unread:get`.
