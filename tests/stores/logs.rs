@@ -20,8 +20,10 @@ async fn rooms_count_for_themselves(database: Database) {
         assert_eq!(open.append(room, "x").await.unwrap(), offset);
     }
     let rooms = [b.room.clone(), room("clinic:c").room, a.room.clone()];
-    let heads = open.read().await.heads(&a.tenant, &rooms).await.unwrap();
+    let logs = open.read().await.logs(&a.tenant, &rooms).await.unwrap();
+    let heads: Vec<u64> = logs.iter().map(|log| log.head).collect();
     assert_eq!(heads, [2, 0, 3]);
+    assert_eq!(logs[0], open.read().await.log(&b).await.unwrap());
 }
 
 async fn a_full_log_forgets_the_oldest(database: Database) {

@@ -2,12 +2,12 @@
 
 use super::{directory, room};
 use crate::{
-    core::{Caller, Core, require},
+    core::{Caller, require},
     error::{Error, Result},
     hub::Audience,
     keys::{RoomKey, UserKey},
     policy::Action,
-    store::{NotificationPage, Tx},
+    store::{NotificationPage, Rows, Tx},
 };
 use carewire_protocol::{
     Command, ErrorReply, EventType, NotificationId, RoomId, Timestamp, TopicName, UserId,
@@ -247,10 +247,8 @@ async fn end_of_topic(tx: &mut Tx, user: &UserKey, topic: &TopicName) -> Result<
 }
 
 /// The rooms of the topics that a user follows.
-pub async fn topic_rooms(core: &Core, user: &UserKey) -> Result<Vec<RoomId>> {
-    let mut rows = core.store.read().await?;
+pub async fn topic_rooms(rows: &mut dyn Rows, user: &UserKey) -> Result<Vec<RoomId>> {
     let topics = rows.topics(user).await?;
-    rows.close().await?;
     Ok(topics.into_iter().map(RoomId::Topic).collect())
 }
 

@@ -1,6 +1,9 @@
 //! The session: refresh, resume, status, and signs of the person.
 
-use super::{conversation, presence, room};
+use super::{
+    conversation, presence,
+    room::{self, Entered},
+};
 use crate::{
     auth::Identity,
     core::{Caller, Core},
@@ -11,7 +14,7 @@ use crate::{
 };
 use carewire_protocol::{
     AnyCommand, Class, ClientId, ErrorReply, Role, RoomId, UserId, call,
-    room::{LeftReason, Receipts},
+    room::LeftReason,
     session,
     session::{Refresh, RefreshReply, Resume, ResumeReply, ResumedRoom, StatusReply},
     typing,
@@ -95,37 +98,37 @@ pub fn status(caller: &Caller) -> Result<StatusReply> {
 
 /// `session:resume`: all rooms and presences of a client that was gone, in one round trip.
 pub async fn resume(caller: &Caller, command: Resume) -> Result<ResumeReply> {
-    let mut rooms = Vec::with_capacity(command.rooms.len());
-    for position in command.rooms {
-        let room_id = position.room_id.clone();
-        let entered =
-            room::enter_at(caller, &room_id, Some((position.epoch, position.offset))).await;
-        rooms.push(match entered {
-            Ok(entered) => ResumedRoom {
-                room_id,
-                epoch: Some(entered.epoch),
-                offset: Some(entered.offset),
-                recovered: entered.recovered,
-                missed: entered.missed,
-                receipts: entered.receipts,
-                error: None,
-            },
-            Err(error) => ResumedRoom {
-                room_id,
-                epoch: None,
-                offset: None,
-                recovered: false,
-                missed: 0,
-                receipts: BTreeMap::<_, Receipts>::new(),
-                error: Some(error.into_reply()),
-            },
-        });
-    }
+    let (entered, mut rows) = room::enter_again(caller, command.rooms).await?;
+    let unread = conversation::counts(&caller.core, &mut rows, &caller.identity).await?;
+    rows.close().await?;
     Ok(ResumeReply {
-        rooms,
-        unread: conversation::unread(caller).await?,
+        rooms: entered.into_iter().map(resumed).collect(),
+        unread,
         presences: presence::watch(caller, command.presence).await?,
     })
+}
+
+fn resumed((room_id, outcome): (RoomId, Result<Entered>)) -> ResumedRoom {
+    match outcome {
+        Ok(entered) => ResumedRoom {
+            room_id,
+            epoch: Some(entered.epoch),
+            offset: Some(entered.offset),
+            recovered: entered.recovered,
+            missed: entered.missed,
+            receipts: entered.receipts,
+            error: None,
+        },
+        Err(error) => ResumedRoom {
+            room_id,
+            epoch: None,
+            offset: None,
+            recovered: false,
+            missed: 0,
+            receipts: BTreeMap::new(),
+            error: Some(error.into_reply()),
+        },
+    }
 }
 
 /// When people were last active, by device, so that a reconnect does not count as activity.

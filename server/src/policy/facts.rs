@@ -47,18 +47,19 @@ pub async fn gather(
             }
         }
         RoomId::Thread(thread) => {
-            facts.exists = rows.thread(tenant, thread).await?.is_some();
-            join_circle(&mut facts, rows, tenant, user, room).await?;
+            let member = join_circle(&mut facts, rows, tenant, user, room).await?;
+            facts.exists = member || rows.thread(tenant, thread).await?.is_some();
         }
         RoomId::Visit(visit) => {
-            facts.exists = rows.visit_exists(tenant, visit).await?;
-            join_circle(&mut facts, rows, tenant, user, room).await?;
+            let member = join_circle(&mut facts, rows, tenant, user, room).await?;
+            facts.exists = member || rows.visit_exists(tenant, visit).await?;
         }
         RoomId::Call(call) => {
+            let member = join_circle(&mut facts, rows, tenant, user, room).await?;
             let visit = VisitId::new(call.as_str())?;
-            facts.exists = rows.visit_exists(tenant, &visit).await?
+            facts.exists = member
+                || rows.visit_exists(tenant, &visit).await?
                 || rows.call(tenant, call).await?.is_some();
-            join_circle(&mut facts, rows, tenant, user, room).await?;
         }
         RoomId::Patient(patient) => facts.cares = rows.cares(tenant, user, patient).await?,
         RoomId::Report(report) => {
@@ -85,20 +86,22 @@ pub async fn gather(
     Ok(facts)
 }
 
+/// Notes whether somebody belongs to a room's circle. Yields whether they do: then the room exists,
+/// and nobody has to ask.
 async fn join_circle(
     facts: &mut Facts,
     rows: &mut dyn Rows,
     tenant: &TenantId,
     user: &UserId,
     room: &RoomId,
-) -> Result<()> {
-    if let Some(circle) = Circle::of(room).filter(|_| facts.exists)
+) -> Result<bool> {
+    if let Some(circle) = Circle::of(room)
         && let Some(row) = rows.member(tenant, circle.name(), user).await?
     {
         facts.member = true;
         facts.floor = row.floor;
     }
-    Ok(())
+    Ok(facts.member)
 }
 
 /// Whether two people may talk: neither is a patient, or one is and the other is staff, admin or

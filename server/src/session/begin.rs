@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     hub::{Connection, Entry, Frame, NewConnection, Number, OpenRoom, Outbox, Unconnected},
     policy::Action,
-    store::{StatusRow, UserRow},
+    store::{Log, StatusRow, UserRow},
     timers::Due,
 };
 use carewire_protocol::{
@@ -21,7 +21,6 @@ use carewire_protocol::{
     frame::{RequestId, encode_error, encode_reply},
     session::{Authenticate, ConnectedEvent, Empty, RoomPosition, SessionLimits},
 };
-use futures_util::future::join_all;
 use std::{
     net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
@@ -186,11 +185,7 @@ impl Begin {
 async fn remember_user(core: &Core, mut identity: Identity) -> Result<(Identity, StatusRow)> {
     let key = identity.key();
     let mut rows = core.store.read().await?;
-    let known = rows.user(&key).await?;
-    let status = match known {
-        Some(_) => rows.status(&key).await?,
-        None => StatusRow::default(),
-    };
+    let (known, status) = rows.person(&key).await?.unzip();
     rows.close().await?;
     match known {
         Some(known) if known.declared => identity.name = known.name.or(identity.name),
@@ -211,7 +206,7 @@ async fn remember_user(core: &Core, mut identity: Identity) -> Result<(Identity,
             }
         }
     }
-    Ok((identity, status))
+    Ok((identity, status.unwrap_or_default()))
 }
 
 /// Enters the rooms that the user may be in. Yields the newest position of each.
@@ -221,22 +216,23 @@ async fn enter_automatic_rooms(
     identity: &Identity,
 ) -> Result<Vec<RoomPosition>> {
     let mut names = automatic_rooms(core, identity);
-    names.extend(notification::topic_rooms(core, &identity.key()).await?);
+    let mut rows = core.store.read().await?;
+    names.extend(notification::topic_rooms(&mut *rows, &identity.key()).await?);
     names.truncate(core.config.rooms_per_connection);
     let epoch = core.store.epoch();
-    // Opened before the heads are read, so that nothing falls between.
+    // Opened before the logs are read, so that nothing falls between.
     let rooms: Vec<OpenRoom> = names
         .iter()
         .map(|name| core.hub.open(&connection.room(name)))
         .collect();
-    let asked = names
-        .iter()
-        .map(|name| core.authorised(identity, Action::Join, name));
-    let authorised = join_all(asked).await;
-    let mut rows = core.store.read().await?;
-    let heads = rows.heads(&identity.tenant, &names).await?;
+    let keys: Vec<_> = rooms.iter().map(|room| &room.key).collect();
+    let authorised = core
+        .authorised_rooms(&mut rows, identity, Action::Join, &keys)
+        .await?;
+    let logs = rows.logs(&identity.tenant, &names).await?;
     let mut positions = Vec::with_capacity(names.len());
-    for (((room, name), head), authorised) in rooms.iter().zip(names).zip(heads).zip(authorised) {
+    let known = rooms.iter().zip(names).zip(logs);
+    for (((room, name), Log { head, .. }), authorised) in known.zip(authorised) {
         let allowed = core
             .admits(&mut *rows, identity, Action::Join, &room.key, authorised)
             .await?;

@@ -40,7 +40,7 @@ async fn logs(rows: &mut dyn Rows) -> Vec<String> {
         }
     }
     let names: Vec<_> = rooms().map(|room| room.room).collect();
-    answer!(seen, rows.heads(&tenant(), &names));
+    answer!(seen, rows.logs(&tenant(), &names));
     answer!(seen, rows.rooms_with_events(None, 2));
     answer!(seen, rows.rooms_with_events(Some(&room_at(0)), 10));
     for number in 0..16 {

@@ -86,7 +86,7 @@ pub async fn view(caller: &Caller, command: View) -> Result<Empty> {
     let key = caller.room(&RoomId::Patient(command.patient_id));
     let joined = !connection.is_in(&key.room);
     if joined {
-        room::enter_at(caller, &key.room, None)
+        room::enter_at_head(caller, &key.room)
             .await
             .map_err(plain_denial)?;
     }

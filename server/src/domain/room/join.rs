@@ -5,17 +5,19 @@ use crate::{
     core::{Caller, Core},
     domain::{call, live, message, record, report, whiteboard},
     error::{Error, Result},
-    hub::{Audience, Connection, Entry, Room},
+    hub::{Audience, Connection, Entry, OpenRoom, Room},
     keys::RoomKey,
     planted::{self, Bug},
     policy::Action,
-    store::{Floor, MessagePage, Rows},
+    store::{Floor, Log, MessagePage, Rows},
 };
 use carewire_protocol::{
     Epoch, ErrorCode, ErrorReply, RoomId, UserId,
     limits::{ANNOUNCED_MEMBERS, DEFAULT_PAGE},
     room::{Join, JoinReply, LeftReason, Receipts, Snapshot, UserJoinedEvent},
+    session::RoomPosition,
 };
+use futures_util::future::join_all;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A room entered, held until its reply is queued.
@@ -68,13 +70,9 @@ pub async fn join(caller: &Caller, command: Join) -> Result<JoinReply> {
     })
 }
 
-/// Enters a room at a position, without a snapshot.
-pub async fn enter_at(
-    caller: &Caller,
-    name: &RoomId,
-    position: Option<(Epoch, u64)>,
-) -> Result<Entered> {
-    enter(caller, name, position, false).await
+/// Enters a room at its head.
+pub async fn enter_at_head(caller: &Caller, name: &RoomId) -> Result<Entered> {
+    enter(caller, name, None, false).await
 }
 
 /// Decides, reads the log's state and the snapshot as of the same moment, and puts the connection
@@ -88,6 +86,96 @@ async fn enter(
     let core = &caller.core;
     let connection = caller.connection()?;
     let key = caller.room(name);
+    check_room_count(core, connection, name)?;
+    // Opened before anything is read: whatever is committed after the reading is fanned out to
+    // this room, so nothing falls between.
+    let room = core.hub.open(&key);
+    let version = core.directory_version();
+    let decided = caller.preauthorise(Action::Join, name).await?;
+    let mut rows = if with_snapshot {
+        core.store.snapshot().await?
+    } else {
+        core.store.read().await?
+    };
+    let floor = floor(caller, &mut *rows, &key, decided, position.is_some()).await?;
+    let log = rows.log(&key).await?;
+    let mut entered = Entered::at(core.store.epoch(), log, position, &floor);
+    entered.receipts = receipts(core, &mut *rows, &key, &caller.identity.user).await?;
+    if with_snapshot {
+        entered.snapshot = Some(stored_snapshot(&mut *rows, &key, &floor).await?);
+    }
+    rows.close().await?;
+    put_in(caller, connection, &room, &entered);
+    if core.directory_version() != version {
+        // The right may have ended between the reading and the entering.
+        recheck_connection(core, connection, &LeftReason::Revoked).await?;
+    }
+    Ok(entered)
+}
+
+/// Enters the rooms of a client that comes back, each where it had come to. What is true of all of
+/// them is read once: thousands may come at the same time. Yields what was read with, too.
+pub async fn enter_again(
+    caller: &Caller,
+    positions: Vec<RoomPosition>,
+) -> Result<(Vec<(RoomId, Result<Entered>)>, Box<dyn Rows>)> {
+    let core = &caller.core;
+    let connection = caller.connection()?;
+    let names: Vec<RoomId> = positions.iter().map(|room| room.room_id.clone()).collect();
+    // Opened before anything is read, as above.
+    let rooms: Vec<OpenRoom> = names
+        .iter()
+        .map(|name| core.hub.open(&caller.room(name)))
+        .collect();
+    let version = core.directory_version();
+    // The application is asked before the store: it may take its time.
+    let asked = names
+        .iter()
+        .map(|name| caller.preauthorise(Action::Join, name));
+    let decided = join_all(asked).await;
+    let mut rows = core.store.read().await?;
+    let logs = rows.logs(&caller.identity.tenant, &names).await?;
+    let mut entered = Vec::with_capacity(names.len());
+    let wanted = positions.into_iter().zip(decided);
+    for (((position, decided), room), log) in wanted.zip(&rooms).zip(logs) {
+        let place = (position.epoch, position.offset);
+        let outcome = match decided {
+            Ok(decided) => enter_where_it_was(caller, &mut *rows, room, log, place, decided).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error @ (Error::Unavailable(_) | Error::Fault(_))) = outcome {
+            return Err(error);
+        }
+        entered.push((position.room_id, outcome));
+    }
+    if core.directory_version() != version {
+        // Whoever holds one connection to the store does not wait for another.
+        rows.close().await?;
+        recheck_connection(core, connection, &LeftReason::Revoked).await?;
+        rows = core.store.read().await?;
+    }
+    Ok((entered, rows))
+}
+
+async fn enter_where_it_was(
+    caller: &Caller,
+    rows: &mut dyn Rows,
+    room: &Room,
+    log: Log,
+    place: (Epoch, u64),
+    decided: bool,
+) -> Result<Entered> {
+    let core = &caller.core;
+    let connection = caller.connection()?;
+    check_room_count(core, connection, &room.key.room)?;
+    let floor = floor(caller, rows, &room.key, decided, true).await?;
+    let mut entered = Entered::at(core.store.epoch(), log, Some(place), &floor);
+    entered.receipts = receipts(core, rows, &room.key, &caller.identity.user).await?;
+    put_in(caller, connection, room, &entered);
+    Ok(entered)
+}
+
+fn check_room_count(core: &Core, connection: &Connection, name: &RoomId) -> Result<()> {
     if !connection.is_in(name) && connection.room_count() >= core.config.rooms_per_connection {
         let message = "This connection is in too many rooms";
         return Err(Error::Refused(ErrorReply::new(
@@ -95,17 +183,7 @@ async fn enter(
             message,
         )));
     }
-    // Opened before anything is read: whatever is committed after the reading is fanned out to
-    // this room, so nothing falls between.
-    let room = core.hub.open(&key);
-    let version = core.directory_version();
-    let entered = read_room(caller, &key, position, with_snapshot).await?;
-    put_in(caller, connection, &room, &entered);
-    if core.directory_version() != version {
-        // The right may have ended between the reading and the entering.
-        recheck_connection(core, connection, &LeftReason::Revoked).await?;
-    }
-    Ok(entered)
+    Ok(())
 }
 
 /// Puts the connection into the room, held, and tells the others when it is the user's first.
@@ -133,56 +211,46 @@ fn put_in(caller: &Caller, connection: &Arc<Connection>, room: &Room, entered: &
     }
 }
 
-async fn read_room(
+/// Where the caller's reading of a room begins. `decided`: the application has allowed it.
+async fn floor(
     caller: &Caller,
+    rows: &mut dyn Rows,
     key: &RoomKey,
-    position: Option<(Epoch, u64)>,
-    with_snapshot: bool,
-) -> Result<Entered> {
-    let core = &caller.core;
-    let decided = caller.preauthorise(Action::Join, &key.room).await?;
-    let mut rows = if with_snapshot {
-        core.store.snapshot().await?
-    } else {
-        core.store.read().await?
-    };
-    let unasked = planted::is(Bug::PolicySkippedOnResume) && position.is_some();
-    let floor = if unasked {
-        Floor::default()
-    } else {
-        caller.floor(&mut *rows, Action::Join, key, decided).await?
-    };
-    let log = rows.log(key).await?;
-    let epoch = core.store.epoch();
-    let (recovered, missed, position) = match position {
-        None => (true, 0, None),
-        Some((asked, offset)) => {
-            let kept = offset >= log.floor
-                && offset <= log.head
-                && (offset >= floor.offset || planted::is(Bug::ReplayPastFloor));
-            if asked == epoch && kept {
-                (true, log.head - offset, Some(offset))
-            } else {
-                (false, 0, Some(log.head))
+    decided: bool,
+    with_position: bool,
+) -> Result<Floor> {
+    if planted::is(Bug::PolicySkippedOnResume) && with_position {
+        return Ok(Floor::default());
+    }
+    caller.floor(rows, Action::Join, key, decided).await
+}
+
+impl Entered {
+    /// At a position of a log, where that can be replayed from.
+    fn at(epoch: Epoch, log: Log, position: Option<(Epoch, u64)>, floor: &Floor) -> Self {
+        let (recovered, missed, position) = match position {
+            None => (true, 0, None),
+            Some((asked, offset)) => {
+                let kept = offset >= log.floor
+                    && offset <= log.head
+                    && (offset >= floor.offset || planted::is(Bug::ReplayPastFloor));
+                if asked == epoch && kept {
+                    (true, log.head - offset, Some(offset))
+                } else {
+                    (false, 0, Some(log.head))
+                }
             }
+        };
+        Self {
+            epoch,
+            offset: log.head,
+            recovered,
+            missed,
+            position,
+            receipts: BTreeMap::new(),
+            snapshot: None,
         }
-    };
-    let receipts = receipts(core, &mut *rows, key, &caller.identity.user).await?;
-    let snapshot = if with_snapshot {
-        Some(stored_snapshot(&mut *rows, key, &floor).await?)
-    } else {
-        None
-    };
-    rows.close().await?;
-    Ok(Entered {
-        epoch,
-        offset: log.head,
-        recovered,
-        missed,
-        position,
-        receipts,
-        snapshot,
-    })
+    }
 }
 
 async fn receipts(

@@ -1,6 +1,6 @@
 //! Memberships that the server begins and ends by itself.
 
-use super::{enter_at, leave::leave_room, unhold_one};
+use super::{enter_at_head, leave::leave_room, unhold_one};
 use crate::{
     backplane::Change,
     core::{Caller, Core},
@@ -35,7 +35,7 @@ pub async fn join_by_server(
     if connection.is_in(room) {
         return Ok(());
     }
-    let entered = enter_at(&caller, room, None).await?;
+    let entered = enter_at_head(&caller, room).await?;
     let event = JoinedEvent {
         room_id: room.clone(),
         epoch: entered.epoch,

@@ -14,9 +14,8 @@ use std::sync::Arc;
 
 #[async_trait]
 impl DirectoryRows for MemoryRows {
-    async fn user(&mut self, user: &UserKey) -> Result<Option<UserRow>> {
-        let tables = self.tables().await?;
-        Ok(tables.users.get(user).map(|(row, _)| row.clone()))
+    async fn person(&mut self, user: &UserKey) -> Result<Option<(UserRow, StatusRow)>> {
+        Ok(self.tables().await?.users.get(user).cloned())
     }
 
     async fn put_user(&mut self, user: &UserKey, row: &UserRow) -> Result<()> {
@@ -29,12 +28,6 @@ impl DirectoryRows for MemoryRows {
             }
         })
         .await
-    }
-
-    async fn status(&mut self, user: &UserKey) -> Result<StatusRow> {
-        let tables = self.tables().await?;
-        let status = tables.users.get(user).map(|(_, status)| status.clone());
-        Ok(status.unwrap_or_default())
     }
 
     async fn put_status(

@@ -17,13 +17,13 @@ impl LogRows for MemoryRows {
         Ok(tables.room(room).map(|room| room.log).unwrap_or_default())
     }
 
-    async fn heads(&mut self, tenant: &TenantId, rooms: &[RoomId]) -> Result<Vec<u64>> {
+    async fn logs(&mut self, tenant: &TenantId, rooms: &[RoomId]) -> Result<Vec<Log>> {
         let tables = self.tables().await?;
-        let head = |room: &RoomId| {
+        let log = |room: &RoomId| {
             let room = tables.room(&RoomKey::new(tenant, room.clone()));
-            room.map_or(0, |room| room.log.head)
+            room.map(|room| room.log).unwrap_or_default()
         };
-        Ok(rooms.iter().map(head).collect())
+        Ok(rooms.iter().map(log).collect())
     }
 
     async fn advance(&mut self, room: &RoomKey, bytes: u64, now: Timestamp) -> Result<Log> {

@@ -43,19 +43,19 @@ impl LogRows for PostgresRows {
             .map_or(Ok(Log::default()), |row| log_of(&row))
     }
 
-    async fn heads(&mut self, tenant: &TenantId, rooms: &[RoomId]) -> Result<Vec<u64>> {
+    async fn logs(&mut self, tenant: &TenantId, rooms: &[RoomId]) -> Result<Vec<Log>> {
         let names: Vec<String> = rooms.iter().map(ToString::to_string).collect();
-        let query = sql("SELECT room, head FROM rooms
+        let query = sql("SELECT head, floor, bytes, stamp, room FROM rooms
              WHERE tenant = $1 AND room = ANY($2)")
         .bind(tenant.as_str())
         .bind(&names[..]);
-        let mut heads = BTreeMap::new();
+        let mut logs = BTreeMap::new();
         for row in self.all(query).await? {
-            heads.insert(row.try_get::<String, _>(0)?, unsigned(&row, 1)?);
+            logs.insert(row.try_get::<String, _>(4)?, log_of(&row)?);
         }
         Ok(names
             .iter()
-            .map(|name| heads.get(name).copied().unwrap_or_default())
+            .map(|name| logs.get(name).copied().unwrap_or_default())
             .collect())
     }
 

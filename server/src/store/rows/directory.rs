@@ -45,12 +45,18 @@ pub struct ThreadRow {
 /// Who is who and may see whom.
 #[async_trait]
 pub trait DirectoryRows: Send {
+    /// A user, with their set status.
+    async fn person(&mut self, user: &UserKey) -> Result<Option<(UserRow, StatusRow)>>;
     /// A user.
-    async fn user(&mut self, user: &UserKey) -> Result<Option<UserRow>>;
+    async fn user(&mut self, user: &UserKey) -> Result<Option<UserRow>> {
+        Ok(self.person(user).await?.map(|(row, _)| row))
+    }
     /// Stores a user. A declared one is replaced only by a declared one.
     async fn put_user(&mut self, user: &UserKey, row: &UserRow) -> Result<()>;
     /// A user's set status.
-    async fn status(&mut self, user: &UserKey) -> Result<StatusRow>;
+    async fn status(&mut self, user: &UserKey) -> Result<StatusRow> {
+        Ok(self.person(user).await?.unzip().1.unwrap_or_default())
+    }
     /// Stores a user's set status.
     async fn put_status(
         &mut self,

@@ -51,8 +51,8 @@ pub struct KeyRow {
 pub trait LogRows: Send {
     /// The state of a room's log.
     async fn log(&mut self, room: &RoomKey) -> Result<Log>;
-    /// The newest offsets of several rooms, in their order.
-    async fn heads(&mut self, tenant: &TenantId, rooms: &[RoomId]) -> Result<Vec<u64>>;
+    /// The states of the logs of several rooms, in their order.
+    async fn logs(&mut self, tenant: &TenantId, rooms: &[RoomId]) -> Result<Vec<Log>>;
     /// Adds one to the head and `bytes` to the size; the stamp becomes `now` or one more than it
     /// was, whichever is larger. Yields the state after that.
     async fn advance(&mut self, room: &RoomKey, bytes: u64, now: Timestamp) -> Result<Log>;

@@ -15,18 +15,27 @@ use sqlx::Row as _;
 
 #[async_trait]
 impl DirectoryRows for SqliteRows {
-    async fn user(&mut self, user: &UserKey) -> Result<Option<UserRow>> {
-        let query = sql("SELECT role, name, declared FROM users WHERE tenant = $1 AND id = $2")
-            .bind(user.tenant.as_str())
-            .bind(user.user.as_str());
+    async fn person(&mut self, user: &UserKey) -> Result<Option<(UserRow, StatusRow)>> {
+        let query = sql(
+            "SELECT role, name, declared, status, custom_status, last_seen FROM users
+             WHERE tenant = $1 AND id = $2",
+        )
+        .bind(user.tenant.as_str())
+        .bind(user.user.as_str());
         let Some(row) = self.one(query).await? else {
             return Ok(None);
         };
-        Ok(Some(UserRow {
+        let person = UserRow {
             role: Role::from(row.try_get::<&str, _>(0)?),
             name: text(&row, 1)?,
             declared: row.try_get(2)?,
-        }))
+        };
+        let status = StatusRow {
+            status: row.try_get::<Option<&str>, _>(3)?.map(PresenceStatus::from),
+            custom_status: text(&row, 4)?,
+            last_seen: time(&row, 5)?,
+        };
+        Ok(Some((person, status)))
     }
 
     async fn put_user(&mut self, user: &UserKey, row: &UserRow) -> Result<()> {
@@ -40,21 +49,6 @@ impl DirectoryRows for SqliteRows {
         .bind(row.name.as_deref())
         .bind(row.declared);
         self.run(query).await.map(drop)
-    }
-
-    async fn status(&mut self, user: &UserKey) -> Result<StatusRow> {
-        let query = sql("SELECT status, custom_status, last_seen FROM users
-             WHERE tenant = $1 AND id = $2")
-        .bind(user.tenant.as_str())
-        .bind(user.user.as_str());
-        let Some(row) = self.one(query).await? else {
-            return Ok(StatusRow::default());
-        };
-        Ok(StatusRow {
-            status: row.try_get::<Option<&str>, _>(0)?.map(PresenceStatus::from),
-            custom_status: text(&row, 1)?,
-            last_seen: time(&row, 2)?,
-        })
     }
 
     async fn put_status(
