@@ -89,6 +89,59 @@ async fn appointments_go_to_staff_and_their_patient_whatever_the_target() {
 }
 
 #[tokio::test]
+async fn everything_that_happens_to_an_appointment() {
+    let clinic = Clinic::open();
+    let mut ana = clinic.login("ana", "patient").await;
+    let mut lee = clinic.login("lee", "provider").await;
+    for kind in [
+        "appointment:created",
+        "appointment:updated",
+        "appointment:cancelled",
+        "appointment:checkedIn",
+    ] {
+        let event = json!({"type": kind, "data": appointment("ana")});
+        publish(&clinic, json!({"tenant": clinic.tenant}), event).await;
+        for (raw, room) in [
+            (&mut ana, "user:ana".to_owned()),
+            (&mut lee, format!("staff:{}", clinic.tenant)),
+        ] {
+            let event = raw.frame_where(kind, is(kind)).await;
+            assert_eq!(event["room"], room);
+            assert_eq!(event["data"], appointment("ana"));
+            assert!(event["offset"].is_u64());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_concerns_the_whole_tenant() {
+    let clinic = Clinic::open();
+    let mut ana = clinic.login("ana", "patient").await;
+    let mut lee = clinic.login("lee", "provider").await;
+    let tenant = json!({"tenant": clinic.tenant});
+    let work = json!({"type": "system:maintenance", "data": {"message": "New disks",
+        "startsAt": "2026-11-21T23:00:00.000Z", "durationMs": 1_800_000,
+        "affectedServices": ["report-generation"]}});
+    publish(&clinic, tenant.clone(), work.clone()).await;
+    publish(&clinic, tenant, alert("It is slow today")).await;
+    for raw in [&mut ana, &mut lee] {
+        let told = raw.frame_where("work", is("system:maintenance")).await;
+        assert_eq!(told["data"], work["data"]);
+        assert!(told["offset"].is_u64());
+        let told = raw.frame_where("an alert", is("system:alert")).await;
+        assert_eq!(told["data"]["message"], "It is slow today");
+    }
+    // A critical alert about nobody in particular is for those who work here.
+    let critical = json!({"type": "alert:critical", "data": {"severity": "critical",
+        "title": "Fire alarm", "message": "Ward 3"}});
+    publish(&clinic, json!({"staff": clinic.tenant}), critical).await;
+    let told = lee.frame_where("an alert", is("alert:critical")).await;
+    assert_eq!(told["room"], format!("staff:{}", clinic.tenant));
+    settle(&mut ana).await;
+    none(&ana, "an alert for staff", is("alert:critical"));
+}
+
+#[tokio::test]
 async fn vitals_and_alerts_go_to_the_chart_and_the_patient() {
     let clinic = Clinic::open();
     clinic.care("lee", "ana").await;

@@ -21,6 +21,7 @@ mod automatic;
 mod backend_publish;
 mod backend_room;
 mod calls;
+mod channels;
 mod clinic;
 mod conversations;
 mod delivery;
