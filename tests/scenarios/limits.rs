@@ -242,3 +242,36 @@ async fn a_noisy_tenant_uses_up_its_own_limits() {
     let _lee = login(&server, "lee", "provider", "quiet").await;
     quiet.request("message:send", hello).await.unwrap();
 }
+
+/// Whoever heeds no refusal is read more slowly: what they sent at once is looked at when its time
+/// has come. They are heard all the same.
+#[tokio::test]
+async fn who_heeds_no_refusal_is_read_slowly() {
+    const SENT: usize = 80;
+    let server = Server::start(|o| {
+        o.env("CAREWIRE_MESSAGES_PER_SECOND", 10)
+            .env("CAREWIRE_HEARTBEAT_INTERVAL_MS", 400)
+    });
+    let mut noisy = login(&server, "kim", "provider", "clinic").await;
+    let mut lee = login(&server, "lee", "provider", "clinic").await;
+    let mut ids = Vec::new();
+    for n in 0..SENT {
+        let data = json!({"roomId": "chat:kim:lee", "body": format!("{n}")});
+        ids.push(noisy.command("message:send", data).await);
+    }
+    let (mut taken, mut refused) = (0, 0);
+    for id in ids {
+        match noisy.answer(id).await {
+            Ok(_) => taken += 1,
+            Err(failure) => {
+                assert_eq!(failure.code(), "rate_limited");
+                refused += 1;
+            }
+        }
+        // Nobody else waits for that.
+        lee.expect_alive().await;
+    }
+    // A burst of 30 is let through. Read at once, most of the other 50 would be refused.
+    assert!(taken >= 40, "{taken} were taken, {refused} refused");
+    noisy.expect_alive().await;
+}

@@ -2,6 +2,7 @@
 //! a piece of work comes out, and answers go to the outbox.
 
 mod begin;
+mod brake;
 mod dispatch;
 mod end;
 mod timers;
@@ -14,6 +15,7 @@ use crate::{
     error::Result,
     hub::{Close, Connection, Frame, Number, Outbox},
 };
+use brake::Brake;
 use carewire_protocol::{
     AnyCommand, Class, ErrorCode, ErrorReply,
     error::close,
@@ -62,6 +64,7 @@ pub struct Session {
     outbox: Arc<Outbox>,
     connection: Arc<Mutex<Option<Arc<Connection>>>>,
     early_frames: u32,
+    brake: Brake,
     number: Number,
     opened_at: Duration,
 }
@@ -77,6 +80,7 @@ impl Session {
             peer,
             connection: Arc::default(),
             early_frames: 0,
+            brake: Brake::default(),
         }
     }
 
@@ -230,34 +234,29 @@ impl Session {
         }
     }
 
-    fn receive_command(&self, frame: &CommandFrame<'_>, connection: Arc<Connection>) -> Work {
+    fn receive_command(&mut self, frame: &CommandFrame<'_>, connection: Arc<Connection>) -> Work {
         let answer = Answer {
             id: frame.id,
             core: Arc::clone(&self.core),
             outbox: Arc::clone(&self.outbox),
         };
         let identity = connection.identity();
-        let command = match AnyCommand::decode(&frame.name, frame.data) {
+        let decoded = AnyCommand::decode(&frame.name, frame.data);
+        // What cannot be done costs as much as what can.
+        let class = decoded.as_ref().map_or(Class::State, AnyCommand::class);
+        let rates = &self.core.rates;
+        if let Err(error) = rates.command(connection.user(), &identity.role, class) {
+            answer.refuse(&error);
+            return self.hold_up(&connection, &error);
+        }
+        self.brake.ease();
+        let command = match decoded {
             Ok(command) => command,
             Err(error) => {
-                // What cannot be done costs as much as what can.
-                let limited =
-                    self.core
-                        .rates
-                        .command(connection.user(), &identity.role, Class::State);
-                answer.refuse(&limited.err().unwrap_or(error));
+                answer.refuse(&error);
                 return Work::Done;
             }
         };
-        let class = command.class();
-        if let Err(error) = self
-            .core
-            .rates
-            .command(connection.user(), &identity.role, class)
-        {
-            answer.refuse(&error);
-            return Work::Done;
-        }
         let caller = Caller {
             core: Arc::clone(&self.core),
             identity,
@@ -265,6 +264,19 @@ impl Session {
             key: frame.key.clone(),
         };
         dispatch::dispatch(caller, command, answer)
+    }
+
+    /// A command came too soon. Where that happens again and again, nothing more is read until the
+    /// next one may come.
+    fn hold_up(&mut self, connection: &Connection, error: &ErrorReply) -> Work {
+        let after = error.retry_after_ms.map(Duration::from).unwrap_or_default();
+        let Some(pause) = self.brake.press(after, self.core.config.heartbeat) else {
+            return Work::Done;
+        };
+        let now = self.core.now();
+        // It was there all the time; only nobody looked.
+        connection.note_heard(now);
+        Work::Alone(self.core.env.sleep_until(now + pause))
     }
 }
 
