@@ -1,5 +1,5 @@
-//! The rest of the matrix: every command about a message, a thread or a channel × role × relation,
-//! against [`oracle`](crate::oracle); and what an admin of another tenant sees of any of it.
+//! The rest of the matrix: every command about a message, a whiteboard, a thread, a channel, a
+//! report or a notification × role × relation, against [`oracle`](crate::oracle); and what an admin of another tenant sees of any of it.
 
 use crate::{
     access::{ROLES, chat, furnish},
@@ -53,6 +53,14 @@ async fn places(clinic: &Clinic, me: &str, role: &str) -> Vec<Place> {
     places
 }
 
+/// Makes a report of somebody's.
+async fn report(clinic: &Clinic, owner: &str) {
+    let path = format!("/v1/reports/of-{owner}");
+    clinic
+        .ok("PUT", &path, Some(json!({"ownerId": owner})))
+        .await;
+}
+
 /// Writes a message as somebody else, and yields its id.
 async fn write(clinic: &Clinic, room: &str) -> String {
     let body = json!({"roomId": room, "senderId": AUTHOR, "body": "x"});
@@ -81,15 +89,19 @@ async fn expect(
 async fn table(clinic: &Clinic, admin_access: bool) {
     furnish(clinic).await;
     clinic.user(AUTHOR, "provider").await;
+    report(clinic, "other-provider").await;
     let mut wrong = Vec::new();
     for role in ROLES {
         for me in [format!("near-{role}"), format!("far-{role}")] {
             let mut raw = clinic.login(&me, role).await;
+            report(clinic, &me).await;
             for place in places(clinic, &me, role).await {
                 about_message(&mut raw, &mut wrong, (&me, role), &place, admin_access).await;
             }
             about_thread(&mut raw, &mut wrong, (&me, role)).await;
             about_channels(&mut raw, &mut wrong, (&me, role), admin_access).await;
+            about_reports(&mut raw, &mut wrong, (&me, role), admin_access).await;
+            about_notifications(clinic, &mut raw, &mut wrong, &me).await;
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -127,6 +139,13 @@ async fn about_message(
             json!({"messageId": message}),
             writes && oracle::may_delete(role),
         ),
+        (
+            "whiteboard:update",
+            json!({"roomId": room, "ops": ["line"]}),
+            writes,
+        ),
+        ("whiteboard:snapshot", json!({"roomId": room}), reads),
+        ("whiteboard:clear", json!({"roomId": room}), writes),
     ] {
         expect(raw, wrong, me, (command, data), allowed).await;
     }
@@ -141,6 +160,84 @@ async fn about_message(
     if !fine {
         wrong.push(format!("{me}: session:resume of {room}: {code}"));
     }
+    // Whoever may not join is not in the room, which they are told.
+    let point = json!({"roomId": room, "x": 1, "y": 1});
+    let pointed = raw.request("whiteboard:cursor", point).await;
+    let fine = match &pointed {
+        Ok(_) => writes,
+        Err(failure) => !writes && failure.code() == "not_joined",
+    };
+    if !fine {
+        wrong.push(format!("{me}: whiteboard:cursor in {room}: {pointed:?}"));
+    }
+}
+
+async fn about_reports(
+    raw: &mut Raw,
+    wrong: &mut Vec<String>,
+    (me, role): (&str, &str),
+    admin_access: bool,
+) {
+    for owner in [me, "other-provider"] {
+        let relation = Relation {
+            own: owner == me,
+            ..Relation::default()
+        };
+        let allowed = may_join(role, Kind::Report, relation, admin_access);
+        let report = format!("of-{owner}");
+        let named = json!({"reportId": report});
+        let room = json!({"roomId": format!("report:{report}"), "snapshot": true});
+        expect(raw, wrong, me, ("room:join", room), allowed).await;
+        expect(raw, wrong, me, ("report:cancel", named.clone()), allowed).await;
+        expect(raw, wrong, me, ("report:refresh", named), allowed).await;
+    }
+}
+
+/// Notifications are one's own, whatever one's role: somebody else's looks like one that never was.
+async fn about_notifications(clinic: &Clinic, raw: &mut Raw, wrong: &mut Vec<String>, me: &str) {
+    let theirs = notify(clinic, "other-staff").await;
+    let mine = notify(clinic, me).await;
+    let reading = |id: &str| json!({"notificationId": id});
+    let list = ("notification:list", json!({}));
+    let listed = raw.request(list.0, list.1).await.unwrap();
+    let listed = listed["notifications"].as_array().unwrap().clone();
+    if !listed.iter().all(|one| one["id"] == mine.as_str()) || listed.len() != 1 {
+        wrong.push(format!("{me}: notification:list: {listed:?}"));
+    }
+    let mut never = theirs.clone();
+    let last = if never.ends_with('0') { "1" } else { "0" };
+    never.replace_range(never.len() - 1.., last);
+    let mut answers = Vec::new();
+    for id in [&theirs, &never] {
+        let answer = raw.request("notification:read", reading(id)).await;
+        if answer.is_ok() {
+            wrong.push(format!("{me}: notification:read of another's"));
+        }
+        answers.push(shown(answer, &[id.as_str()]));
+    }
+    if answers[0] != answers[1] {
+        wrong.push(format!("{me}: notification:read: {answers:?}"));
+    }
+    for (left, command, data) in [
+        (1, "notification:subscribe", json!({"topics": ["wards"]})),
+        (0, "notification:read", reading(&mine)),
+        (0, "notification:readAll", json!({})),
+        (0, "notification:unsubscribe", json!({"topics": ["wards"]})),
+    ] {
+        expect(raw, wrong, me, (command, data), true).await;
+        let count = ("notification:getUnreadCount", json!({}));
+        let count = raw.request(count.0, count.1).await.unwrap();
+        if count["unreadCount"] != left {
+            wrong.push(format!("{me}: after {command}: {count}"));
+        }
+    }
+}
+
+/// Notifies somebody, and yields the id.
+async fn notify(clinic: &Clinic, user: &str) -> String {
+    let body = json!({"userId": user, "kind": "system", "title": "t", "message": "m"});
+    let reply = clinic.ok("POST", "/v1/notifications", Some(body)).await;
+    reply["notificationId"].as_str().unwrap().to_owned()
 }
 
 async fn about_thread(raw: &mut Raw, wrong: &mut Vec<String>, (me, role): (&str, &str)) {
@@ -234,6 +331,8 @@ async fn another_tenant_looks_like_nothing_to_every_command() {
     let written = write(&there, "thread:theirs").await;
     write(&there, "chat:theirs:zoe").await;
     there.login("theirs", "provider").await;
+    let owned = Some(json!({"ownerId": "ana"}));
+    there.ok("PUT", "/v1/reports/theirs", owned).await;
     // Never given to anybody, and as long.
     let mut unwritten = written.clone();
     let last = if unwritten.ends_with('0') { "1" } else { "0" };
@@ -299,6 +398,10 @@ fn commands() -> Vec<(&'static str, String)> {
             ("message:received", about(r#","messageId":"MESSAGE""#)),
             ("message:read", about(r#","messageId":"MESSAGE""#)),
             ("room:leave", about("")),
+            ("whiteboard:update", about(r#","ops":[1]"#)),
+            ("whiteboard:snapshot", about("")),
+            ("whiteboard:clear", about("")),
+            ("whiteboard:cursor", about(r#","x":1,"y":1"#)),
             (
                 "session:resume",
                 format!(r#"{{"rooms":[{{"roomId":"{room}","epoch":"e","offset":0}}]}}"#),
@@ -321,6 +424,9 @@ fn commands() -> Vec<(&'static str, String)> {
             command,
             r#"{"messageId":"MESSAGE","body":"x","emoji":"x"}"#.to_owned(),
         ));
+    }
+    for command in ["report:cancel", "report:refresh"] {
+        commands.push((command, r#"{"reportId":"NAME"}"#.to_owned()));
     }
     for command in ["presence:get", "presence:subscribe"] {
         commands.push((command, r#"{"userIds":["NAME"]}"#.to_owned()));

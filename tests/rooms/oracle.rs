@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Patient,
     /// `template:` that is nobody's
     Template,
+    /// `report:`
+    Report,
     /// `system:…`
     System,
     /// `admin:…`
@@ -63,6 +65,7 @@ pub(crate) fn may_join(role: &str, kind: Kind, relation: Relation, admin_access:
         Kind::Backend => false,
         Kind::Patient => role == "staff" || (role != "patient" && relation.care),
         Kind::Template => role == "staff",
+        Kind::Report => relation.own || role == "staff",
         Kind::Admin => role == "admin",
     };
     // "And admins of the tenant, except where it says nobody else or alone."

@@ -311,6 +311,29 @@ async fn another_role_of_the_other() {
     join(&mut ana, room).await;
 }
 
+/// What a newer token says of a user's role counts for chats with them as well, on every device of
+/// the other.
+#[tokio::test]
+async fn another_role_in_a_newer_token_of_the_other() {
+    let clinic = Clinic::open();
+    let _staff = clinic.login("lee", "staff").await;
+    let mut phone = clinic.login("pat", "patient").await;
+    let mut tablet = clinic.login("pat", "patient").await;
+    let room = "chat:lee:pat";
+    join(&mut phone, room).await;
+    join(&mut tablet, room).await;
+    let start = Instant::now();
+    // A provider who does not care for them is not for a patient to talk to.
+    let _provider = clinic.login("lee", "provider").await;
+    for device in [&mut phone, &mut tablet] {
+        assert_eq!(left(device, room, start).await, "revoked");
+        let data = json!({"roomId": room});
+        refused(device, "room:join", data, "access_denied").await;
+    }
+    let _staff = clinic.login("lee", "staff").await;
+    join(&mut phone, room).await;
+}
+
 /// A replay that is under way ends with the right to it.
 #[tokio::test]
 async fn in_the_midst_of_traffic() {
