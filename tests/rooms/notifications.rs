@@ -53,6 +53,37 @@ async fn to_one_person_kept_and_live() {
 }
 
 #[tokio::test]
+async fn kinds_and_priorities() {
+    let clinic = Clinic::open();
+    let mut ana = clinic.login("ana", "provider").await;
+    for (kind, priority) in [
+        ("appointment_reminder", "low"),
+        ("task_assigned", "normal"),
+        ("lab_result", "urgent"),
+        ("prior_authorization", "high"),
+        ("coffee_is_ready", "low"),
+    ] {
+        let body = json!({"userId": "ana", "kind": kind, "priority": priority,
+            "title": "News", "message": "See there", "data": {"of": kind}});
+        clinic.ok("POST", "/v1/notifications", Some(body)).await;
+        let event = ana.event("notification:new").await;
+        let told = &event["data"]["notification"];
+        assert_eq!(
+            (&told["kind"], &told["priority"]),
+            (&json!(kind), &json!(priority))
+        );
+        assert_eq!(told["data"], json!({"of": kind}));
+    }
+    for (field, value) in [("kind", "Lab result"), ("priority", "loud")] {
+        let mut body = json!({"userId": "ana", "kind": "system", "title": "x", "message": "y"});
+        body[field] = value.into();
+        let answer = clinic.call("POST", "/v1/notifications", Some(body)).await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.json()["field"], field);
+    }
+}
+
+#[tokio::test]
 async fn read_on_all_devices() {
     let clinic = Clinic::open();
     let mut phone = clinic.login("ana", "patient").await;

@@ -185,7 +185,15 @@ async fn what_can_be_set() {
     assert_eq!(failure.field(), "customStatus");
     let words = json!({"status": "away", "customStatus": "Lunch"});
     ask(&mut ana, "presence:setStatus", words).await;
-    ask(&mut ana, "presence:setStatus", json!({"status": "online"})).await;
+    let now = get(&mut ana, "ana").await;
+    assert_eq!(
+        (&now["status"], &now["customStatus"]),
+        (&json!("away"), &json!("Lunch"))
+    );
+    for status in ["busy", "online"] {
+        ask(&mut ana, "presence:setStatus", json!({"status": status})).await;
+        assert_eq!(get(&mut ana, "ana").await["status"], status);
+    }
     let now = get(&mut ana, "ana").await;
     assert_eq!(now["status"], "online");
     assert!(now.get("customStatus").is_none(), "{now}");
