@@ -3,16 +3,19 @@
 use crate::{
     ClientBuilder, CloseReason, ConnectError, EventStream, RequestError,
     driver::{
-        Ask, Desk, Shared,
+        Ask, Desk, LeaseTable, Shared,
         native::{Link, pump},
     },
     session::{Config, Hint, Request, Session, State},
 };
-use carewire_protocol::{ClientId, Command, Key, RoomId, UserId, session as wire};
+use carewire_protocol::{
+    ClientId, Command, Key, NotificationId, RoomId, Timestamp, UserId, notification::Notification,
+    session as wire,
+};
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::Instrument as _;
@@ -47,6 +50,10 @@ struct Inner {
     rooms: Mutex<BTreeMap<RoomId, usize>>,
     /// How many subscriptions each person's presence has.
     people: Mutex<BTreeMap<UserId, usize>>,
+    /// How many handles look at each chart.
+    charts: Mutex<BTreeMap<UserId, usize>>,
+    /// The newest notification that was given to the application.
+    shown: Mutex<Option<(Timestamp, NotificationId)>>,
 }
 
 /// What a pump is made of.
@@ -85,6 +92,8 @@ impl Client {
             parts: Mutex::new(Some(parts(desk, receiver))),
             rooms: Mutex::default(),
             people: Mutex::default(),
+            charts: Mutex::default(),
+            shown: Mutex::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -264,12 +273,53 @@ impl Client {
         is_last(&mut lock(&self.inner.rooms), room)
     }
 
+    pub(crate) fn hold_chart(&self, patient: &UserId) {
+        *lock(&self.inner.charts).entry(patient.clone()).or_default() += 1;
+    }
+
+    pub(crate) fn let_chart_go(&self, patient: &UserId) -> bool {
+        is_last(&mut lock(&self.inner.charts), patient)
+    }
+
+    /// A notification was given to the application.
+    pub(crate) fn note_shown(&self, notification: &Notification) {
+        let this = (notification.created_at, notification.id.clone());
+        let mut newest = lock(&self.inner.shown);
+        if newest.as_ref().is_none_or(|newest| *newest < this) {
+            *newest = Some(this);
+        }
+    }
+
+    pub(crate) fn newest_shown(&self) -> Option<NotificationId> {
+        lock(&self.inner.shown).as_ref().map(|(_, id)| id.clone())
+    }
+
+    /// How the leases of this client stand.
+    pub(crate) fn leases(&self) -> &watch::Sender<LeaseTable> {
+        &self.inner.shared.leases
+    }
+
+    /// For streams, which keep no client open.
+    pub(crate) fn downgrade(&self) -> WeakClient {
+        WeakClient(Arc::downgrade(&self.inner))
+    }
+
     pub(crate) fn hold_person(&self, person: &UserId) {
         *lock(&self.inner.people).entry(person.clone()).or_default() += 1;
     }
 
     pub(crate) fn let_person_go(&self, person: &UserId) -> bool {
         is_last(&mut lock(&self.inner.people), person)
+    }
+}
+
+/// A client that may be gone.
+#[derive(Clone)]
+pub(crate) struct WeakClient(Weak<Inner>);
+
+impl WeakClient {
+    pub(crate) fn upgrade(&self) -> Option<Client> {
+        self.0.upgrade().map(|inner| Client { inner })
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a client tells its application.
 
 use carewire_protocol::{
-    ErrorReply, EventData, RoomId, conversation::UnreadCounts, message, message::Message,
-    presence::Presence, room::JoinReply,
+    CallId, ErrorReply, EventData, RecordId, RoomId, Timestamp, UserId, call::Call,
+    conversation::UnreadCounts, message, message::Message, presence::Presence, room,
+    room::JoinReply,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -41,6 +42,12 @@ pub enum Event {
     /// The server has cut the connection three times within five minutes because this client reads
     /// too slowly. Its rooms start over with snapshots instead of replays.
     Lagging,
+    /// A lease on a part of a chart was granted or renewed, or is lost.
+    Lease(Arc<LeaseEvent>),
+    /// After a reconnect this device is in its call again. The peers may have to negotiate anew.
+    CallResumed(Arc<CallResumed>),
+    /// After a reconnect this device is no longer in its call.
+    CallLost(Arc<CallLost>),
     /// This stream was not read fast enough and has lost the oldest of its waiting events. No
     /// other stream is affected.
     Lagged(u64),
@@ -71,6 +78,67 @@ pub struct Resynced {
     pub state: Option<JoinReply>,
 }
 
+/// Something happened to a lease of this client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeaseEvent {
+    /// Whose chart.
+    pub patient_id: UserId,
+    /// Which part of it.
+    pub record_id: RecordId,
+    /// As granted.
+    pub fencing_token: u64,
+    /// How it stands.
+    pub state: LeaseState,
+}
+
+/// How a lease stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LeaseState {
+    /// It is held.
+    Held {
+        /// When it ends unless it is renewed, by the server's clock.
+        expires_at: Timestamp,
+    },
+    /// It is held no longer; somebody else may hold it already. What is still to be written under
+    /// it must not be.
+    Lost(LeaseLoss),
+}
+
+/// Why a lease is lost.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LeaseLoss {
+    /// It could not be renewed in time.
+    NotRenewed,
+    /// The server refused to renew it: it was revoked, or one may no longer see the chart.
+    Refused(ErrorReply),
+    /// This client has taken it anew, with a newer token.
+    Superseded,
+    /// The client is closed.
+    Closed,
+}
+
+/// A call goes on after a reconnect.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallResumed {
+    /// The call as it is now.
+    pub call: Call,
+    /// Whether the place had been lost meanwhile and was taken again. The others have seen this
+    /// user leave.
+    pub rejoined: bool,
+}
+
+/// A call goes on without this device, or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallLost {
+    /// The call.
+    pub call_id: CallId,
+    /// The call as it is now, where the server told: over, with its reason, or with another device
+    /// of the user in this one's place.
+    pub call: Option<Call>,
+    /// What the server answered when the client wanted to come back.
+    pub error: Option<ErrorReply>,
+}
+
 impl Event {
     /// What happened on the server.
     pub fn data(&self) -> Option<&EventData> {
@@ -83,7 +151,12 @@ impl Event {
     /// The room it belongs to.
     pub fn room(&self) -> Option<&RoomId> {
         match self {
-            Self::Server(event) => event.room.as_ref(),
+            Self::Server(event) => match &event.data {
+                // Told to the connection, about a room.
+                EventData::Room(room::Event::Left(left)) => Some(&left.room_id),
+                EventData::Room(room::Event::Joined(joined)) => Some(&joined.room_id),
+                _ => event.room.as_ref(),
+            },
             Self::Resynced(resynced) => Some(&resynced.room),
             Self::RoomLost { room, .. } => Some(room),
             _ => None,

@@ -98,8 +98,11 @@ impl Slot {
         match (&self.room, event.room()) {
             (None, _) => true,
             (Some(wanted), Some(room)) => wanted == room,
-            // What happened to the connection concerns every room.
-            (Some(_), None) => !matches!(event, Event::Server(_)),
+            // What happened to the connection concerns every room; a lease or a call does not.
+            (Some(_), None) => matches!(
+                event,
+                Event::Resumed(_) | Event::CaughtUp | Event::Lagging | Event::Lagged(_)
+            ),
         }
     }
 

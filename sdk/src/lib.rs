@@ -39,6 +39,12 @@ mod event;
 #[cfg(feature = "native")]
 mod builder;
 #[cfg(feature = "native")]
+mod bulletins;
+#[cfg(feature = "native")]
+mod call;
+#[cfg(feature = "native")]
+mod channel;
+#[cfg(feature = "native")]
 mod client;
 #[cfg(feature = "native")]
 mod driver;
@@ -47,18 +53,36 @@ mod hub;
 #[cfg(feature = "native")]
 mod inbox;
 #[cfg(feature = "native")]
+mod lease;
+#[cfg(feature = "native")]
 mod messages;
+#[cfg(feature = "native")]
+mod notifications;
 #[cfg(feature = "native")]
 mod presence;
 #[cfg(feature = "native")]
+mod publish;
+#[cfg(feature = "native")]
+mod record;
+#[cfg(feature = "native")]
+mod report;
+#[cfg(feature = "native")]
 mod room;
 #[cfg(feature = "native")]
+mod rows;
+#[cfg(feature = "native")]
+mod typed;
+#[cfg(feature = "native")]
 mod typing;
+#[cfg(feature = "native")]
+mod whiteboard;
 
 pub use carewire_protocol as protocol;
 pub use carewire_protocol::{ClientId, Key, MessageId, RoomId, UserId};
 pub use error::{CloseReason, ConnectError, RequestError, TokenError};
-pub use event::{Event, Resumed, Resynced};
+pub use event::{
+    CallLost, CallResumed, Event, LeaseEvent, LeaseLoss, LeaseState, Resumed, Resynced,
+};
 pub use session::{Backoff, Queue, State, TokenNeed};
 
 #[cfg(feature = "conformance")]
@@ -66,13 +90,23 @@ pub use driver::native::echo::echo;
 #[cfg(feature = "native")]
 pub use {
     builder::ClientBuilder,
+    bulletins::{Alert, AppointmentChange},
+    call::{Call, CallEvent, Calls, IncomingCall},
+    channel::{Channel, ChannelEvent},
     client::{Client, Identity},
     driver::network::NetworkSwitch,
     hub::EventStream,
     inbox::Inbox,
+    lease::{Lease, Lock},
     messages::History,
+    notifications::{NotificationEvent, Notifications},
     presence::{PresenceApi, PresenceSubscription},
+    record::{ChartEvent, Record, Viewing},
+    report::{Report, ReportEvent, ReportRequest, ReportRequests, Reports},
     room::{Join, Room},
+    rows::{LiveRows, RowsEvent, RowsLoss},
+    typed::Typed,
+    whiteboard::{BoardEvent, Whiteboard},
 };
 
 /// The example of the README, compiled.

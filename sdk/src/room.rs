@@ -2,7 +2,7 @@
 
 use crate::{Client, EventStream, RequestError};
 use carewire_protocol::{
-    PrivateJson, RoomId, UserId,
+    ErrorReply, PrivateJson, RoomId, UserId,
     room::{self, JoinReply, Participant, Receipts, Snapshot},
 };
 use serde::Serialize;
@@ -43,9 +43,19 @@ struct Inner {
 }
 
 /// One handle's share in being there.
-struct Membership {
-    client: Client,
-    id: RoomId,
+pub(crate) struct Membership {
+    pub(crate) client: Client,
+    pub(crate) id: RoomId,
+}
+
+impl Membership {
+    pub(crate) fn of(client: &Client, id: &RoomId) -> Self {
+        client.hold_room(id);
+        Self {
+            client: client.clone(),
+            id: id.clone(),
+        }
+    }
 }
 
 impl Drop for Membership {
@@ -100,11 +110,7 @@ impl IntoFuture for Join {
                 snapshot,
             } = self;
             let first = client.events_in(id.clone());
-            client.hold_room(&id);
-            let membership = Membership {
-                client: client.clone(),
-                id: id.clone(),
-            };
+            let membership = Membership::of(&client, &id);
             let join = room::Join {
                 snapshot: snapshot.then_some(true),
                 ..room::Join::fresh(id)
@@ -216,9 +222,7 @@ impl Room {
         payload: &impl Serialize,
         retain: bool,
     ) -> Result<Option<u64>, RequestError> {
-        let payload = PrivateJson::from_value(payload).map_err(|error| {
-            carewire_protocol::ErrorReply::invalid("payload", error.to_string())
-        })?;
+        let payload = json("payload", payload)?;
         let retain = retain.then_some(true);
         let publish = room::Publish {
             room_id: self.id().clone(),
@@ -228,6 +232,11 @@ impl Room {
         };
         Ok(self.client().request(publish).await?.offset)
     }
+}
+
+/// Any JSON of the application, for a field of a command.
+pub(crate) fn json(field: &str, value: &impl Serialize) -> Result<PrivateJson, ErrorReply> {
+    PrivateJson::from_value(value).map_err(|error| ErrorReply::invalid(field, error.to_string()))
 }
 
 impl fmt::Debug for Room {

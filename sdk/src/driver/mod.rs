@@ -6,13 +6,17 @@ pub(crate) mod network;
 pub(crate) mod tls;
 
 use crate::{
-    CloseReason, RequestError,
+    CloseReason, Event, LeaseLoss, LeaseState, RequestError,
     hub::Hub,
     session::{Dial, Hint, Input, Output, Request, RequestNumber, Session, State, TokenNeed},
 };
-use carewire_protocol::{EventData, RoomId, session as wire};
+use carewire_protocol::{EventData, RecordId, RoomId, UserId, session as wire};
 use serde_json::value::RawValue;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::{oneshot, watch};
 
 /// Where the reply to a request goes.
@@ -37,7 +41,11 @@ pub(crate) struct Shared {
     pub(crate) state: watch::Sender<State>,
     pub(crate) queued: watch::Sender<usize>,
     pub(crate) identity: watch::Sender<Option<Arc<wire::ConnectedEvent>>>,
+    pub(crate) leases: watch::Sender<LeaseTable>,
 }
+
+/// How the leases stand that handles exist of: by part of a chart, with the fencing token.
+pub(crate) type LeaseTable = BTreeMap<(UserId, RecordId), (u64, LeaseState)>;
 
 impl Shared {
     pub(crate) fn new() -> Arc<Self> {
@@ -46,6 +54,7 @@ impl Shared {
             state: watch::Sender::new(State::Idle),
             queued: watch::Sender::new(0),
             identity: watch::Sender::new(None),
+            leases: watch::Sender::default(),
         })
     }
 
@@ -59,6 +68,13 @@ impl Shared {
                 };
             }
             open
+        });
+        self.leases.send_modify(|all| {
+            for (_, state) in all.values_mut() {
+                if matches!(state, LeaseState::Held { .. }) {
+                    *state = LeaseState::Lost(LeaseLoss::Closed);
+                }
+            }
         });
         self.hub.close();
     }
@@ -145,6 +161,13 @@ impl Desk {
                         self.shared
                             .identity
                             .send_replace(Some(Arc::new(me.clone())));
+                    }
+                    if let Event::Lease(lease) = &event {
+                        let part = (lease.patient_id.clone(), lease.record_id.clone());
+                        let state = (lease.fencing_token, lease.state.clone());
+                        self.shared.leases.send_modify(|all| {
+                            all.insert(part, state);
+                        });
                     }
                     self.shared.hub.send(&event);
                 }

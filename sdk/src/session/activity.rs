@@ -88,6 +88,8 @@ impl Session {
     pub(super) fn forget_room(&mut self, room: &RoomId) {
         self.typing.remove(room);
         self.receipts.remove(room);
+        self.standing.end(room);
+        self.timers.clear(&Timer::Restore(room.clone()));
         self.timers.clear(&Timer::Typing(room.clone()));
         self.timers.clear(&Timer::Receipt(room.clone()));
         self.timers.clear(&Timer::Rejoin(room.clone()));

@@ -33,6 +33,16 @@ impl Session {
                 },
             );
         }
+        // What is given up is given up here at once, whether or not the server can be told now.
+        match &request.effect {
+            Effect::Unlock(part, token) => self.give_lease_back(part.clone(), *token),
+            Effect::Exit(call) => self.exit_call(call),
+            Effect::Unview(patient) => {
+                self.standing.look_away(patient);
+                self.rooms.passed(&RoomId::Patient(patient.clone()));
+            }
+            _ => {}
+        }
         match request.class {
             Class::Live | Class::LiveKeyed if !self.is_online() => {
                 return refuse(self, RequestError::Offline);
@@ -62,7 +72,7 @@ impl Session {
                 self.typing.remove(room);
                 self.timers.clear(&Timer::Typing(room.clone()));
             }
-            Effect::Join { .. } | Effect::None => {}
+            _ => {}
         }
         if !self.outbox.has_room(&request, &self.config.queue) {
             return refuse(self, RequestError::QueueFull);
@@ -119,6 +129,7 @@ impl Session {
                 let position = self.rooms.position(&room).or(given);
                 let text = encode(&join_data(&room, position.clone(), snapshot, channel));
                 self.rooms.await_reply(&room, seq, position);
+                self.rooms.wanted(&room);
                 text
             }
             Effect::Leave { room } => {
@@ -211,6 +222,8 @@ impl Session {
         match &pending.owner {
             Owner::App(_) => {
                 let effect = pending.request.effect.clone();
+                // Before whoever asked knows, so that nothing can happen to it in between.
+                self.note_reply(&effect, data);
                 self.answer(&pending, Ok(data.to_owned()));
                 match effect {
                     Effect::Join { room, .. } => self.on_joined(&room, seq, data, false),
@@ -220,7 +233,23 @@ impl Session {
             }
             Owner::Resume(asked) => self.on_resumed(seq, asked, data),
             Owner::Rejoin(room) => self.on_joined(room, seq, data, true),
-            Owner::Authenticate | Owner::Refresh | Owner::Nobody => {}
+            Owner::Lease(part) => self.on_renewed(part, data),
+            Owner::Call(call) => self.on_call_rejoined(call, data),
+            Owner::CallEnd(call, error) => self.on_call_history(call, error.clone(), data),
+            Owner::Authenticate | Owner::Refresh | Owner::Restore(_) | Owner::Nobody => {}
+        }
+    }
+
+    /// What a command of the application has put into the session's care.
+    fn note_reply(&mut self, effect: &Effect, data: &RawValue) {
+        match effect {
+            Effect::View(patient) => self.standing.look_at(patient.clone()),
+            Effect::Rows(template) => self.standing.subscribe(template.clone()),
+            Effect::Pace(pace) => self.standing.pace(pace.clone()),
+            Effect::Sift(sift) => self.standing.sift(sift.clone()),
+            Effect::Lock(part) => self.on_lease(part.clone(), data),
+            Effect::Enter(call) => self.on_entered(call.clone(), data),
+            _ => {}
         }
     }
 
@@ -266,6 +295,10 @@ impl Session {
             }
             Owner::Resume(rooms) => self.on_resume_refused(&rooms, &error),
             Owner::Rejoin(room) => self.on_join_refused(&room, seq, error),
+            Owner::Restore(room) => self.on_restore_refused(room, error),
+            Owner::Lease(part) => self.on_renewal_refused(&part, error),
+            Owner::Call(call) => self.on_rejoin_refused(call, error),
+            Owner::CallEnd(call, why) => self.lose_call(&call, None, Some(why)),
             Owner::Nobody => {}
         }
     }

@@ -133,8 +133,12 @@ impl Session {
         self.resuming = 0;
         self.typing.clear();
         self.rooms.lost();
+        self.leases.lost();
         self.timers.clear_where(|timer| {
-            !matches!(timer, Timer::Expire(_) | Timer::Lane(_) | Timer::Receipt(_))
+            !matches!(
+                timer,
+                Timer::Expire(_) | Timer::Lane(_) | Timer::Receipt(_) | Timer::Lease(_)
+            )
         });
         for pending in self.outbox.lost() {
             if pending.request.effect.ends() {

@@ -9,7 +9,7 @@ use carewire_protocol::{
     catalog::UnknownEvent,
     error::close,
     frame::{self, EventFrame, Heartbeat, ServerFrame},
-    limits, message, room,
+    limits, message, record, room,
     session::{self as wire, ConnectedEvent, ExpiringEvent, ResumeReply, RoomPosition},
 };
 use serde_json::value::RawValue;
@@ -102,6 +102,12 @@ impl Session {
                 self.forget_room(&left.room_id);
             }
             EventData::Message(message::Event::New(new)) => self.on_message(&new.message),
+            EventData::Call(event) => self.on_call_event(event),
+            EventData::Record(record::Event::Unlocked(unlocked)) => {
+                if let Some(RoomId::Patient(patient)) = &event.room {
+                    self.on_unlocked(patient, unlocked);
+                }
+            }
             _ => {}
         }
         self.emit(Event::Server(event));
@@ -143,6 +149,9 @@ impl Session {
         } else if self.lost_at.is_some() {
             self.resume_rooms(known);
         }
+        self.restore_standing();
+        self.restore_leases();
+        self.restore_calls(connected);
     }
 
     /// The session cannot keep up with replays: every room begins again where it is now.

@@ -21,7 +21,8 @@
 //! 1. `session:resume` with every known room at the position last delivered, and every presence
 //!    that is followed. Retained events of these rooms are ignored until the reply; what was missed
 //!    comes again after it.
-//! 2. Commands that were sent and not answered, with the keys they had, and commands given while
+//! 2. What else is held: charts that are looked at, live rows, leases, calls.
+//! 3. Commands that were sent and not answered, with the keys they had, and commands given while
 //!    there was no connection, all in the order in which they were given.
 //!
 //! The connection counts as *healthy*, and its next loss as the first, once every room has been
@@ -32,6 +33,10 @@
 //! position moves only with what is delivered, or to the reply's offset where nothing is replayed,
 //! and then the application is told to replace its state ([`Event::Resynced`]).
 //!
+//! **What else is held.** Charts that are looked at and rows of templates with their interval and
+//! filter are said again on every connection; leases are renewed every third of their time; a call
+//! whose place was lost is joined again.
+//!
 //! **Silence.** Nothing heard for the heartbeat interval and ten seconds means a dead connection.
 //! But a wake-up that comes far too late says that this device slept, not that the server is gone:
 //! then, as after [`Hint::Foreground`] and [`Hint::Network`], the session sends one ping and gives
@@ -39,15 +44,18 @@
 
 mod activity;
 mod backoff;
+mod calls;
 mod commands;
 mod connection;
 mod frames;
 mod io;
+mod leases;
 mod outbox;
 pub mod planted;
 mod request;
 mod rooms;
 mod silence;
+mod standing;
 mod timers;
 
 pub use backoff::Backoff;
@@ -57,14 +65,17 @@ pub use request::Request;
 use crate::{CloseReason, Event, RequestError};
 use activity::Receipt;
 use backoff::Attempts;
+use calls::Calls;
 use carewire_protocol::{
-    PrivateText, RoomId, UserId, error::close, limits, session::ConnectedEvent,
+    CallId, PrivateText, RoomId, UserId, error::close, limits, session::ConnectedEvent,
 };
+use leases::{Leases, Part};
 use outbox::{Outbox, Owner, Pending, Seq};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use request::Effect;
 use rooms::Rooms;
+use standing::Standing;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -96,6 +107,10 @@ enum Timer {
     Expire(Seq),
     Typing(RoomId),
     Receipt(RoomId),
+    /// What stands in a room is to be said again.
+    Restore(RoomId),
+    Lease(Part),
+    Call(CallId),
 }
 
 /// One client's side of the protocol, as a state machine. See the [module](self).
@@ -113,6 +128,9 @@ pub struct Session {
     follows: BTreeSet<UserId>,
     typing: BTreeMap<RoomId, Duration>,
     receipts: BTreeMap<RoomId, Receipt>,
+    standing: Standing,
+    leases: Leases,
+    calls: Calls,
     me: Option<Arc<ConnectedEvent>>,
     max_payload: usize,
 
@@ -153,6 +171,9 @@ impl Session {
             follows: BTreeSet::new(),
             typing: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            standing: Standing::default(),
+            leases: Leases::default(),
+            calls: Calls::default(),
             me: None,
             max_payload: limits::MAX_PAYLOAD_BYTES,
             token: None,
@@ -308,6 +329,9 @@ impl Session {
             }
             Timer::Typing(room) => self.on_typing_stopped(&room),
             Timer::Receipt(room) => self.send_receipt(&room),
+            Timer::Restore(room) => self.restore(&room),
+            Timer::Lease(part) => self.on_lease_due(part),
+            Timer::Call(call) => self.rejoin_call(call),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{
     Effect, Queue, Request, RequestNumber,
+    leases::Part,
     planted::{self, Bug},
 };
 use crate::RequestError;
-use carewire_protocol::{Class, ErrorReply, Key, RoomId, frame::RequestId};
+use carewire_protocol::{CallId, Class, ErrorReply, Key, RoomId, frame::RequestId};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -27,6 +28,14 @@ pub(super) enum Owner {
     Resume(Vec<RoomId>),
     /// The session, for one room.
     Rejoin(RoomId),
+    /// The session, for what stands in a room.
+    Restore(RoomId),
+    /// The session, for the renewal of a lease.
+    Lease(Part),
+    /// The session, to come back to a call.
+    Call(CallId),
+    /// The session, to learn how a call ended that could not be joined again, and why not.
+    CallEnd(CallId, ErrorReply),
     /// The session, which does not mind whether it works.
     Nobody,
 }

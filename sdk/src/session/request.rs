@@ -1,7 +1,11 @@
 //! A command on its way into the session: already text, with what the session must know of it.
 
+use super::leases::Part;
 use carewire_protocol::{
-    AnyCommand, Class, Command, Epoch, Key, RoomId, UserId, channel, message, presence, room,
+    AnyCommand, CallId, Class, Command, Epoch, Key, RoomId, TemplateId, UserId, call, channel,
+    message, presence, record,
+    report::{self, ApplyFilter, SetInterval},
+    room,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -34,12 +38,25 @@ pub(super) enum Effect {
     Follow(Vec<UserId>),
     Unfollow(Vec<UserId>),
     Sends(RoomId),
+    View(UserId),
+    Unview(UserId),
+    Rows(TemplateId),
+    Pace(SetInterval),
+    Sift(ApplyFilter),
+    Lock(Part),
+    Unlock(Part, u64),
+    /// A place in a call; `None`: the reply names it.
+    Enter(Option<CallId>),
+    Exit(CallId),
 }
 
 impl Effect {
     /// Whether it ends something that a lost connection has ended already.
     pub(super) fn ends(&self) -> bool {
-        matches!(self, Self::Leave { .. } | Self::Unfollow(_))
+        matches!(
+            self,
+            Self::Leave { .. } | Self::Unfollow(_) | Self::Unview(_)
+        )
     }
 }
 
@@ -100,9 +117,44 @@ fn judge(class: Class, command: AnyCommand) -> (Class, Effect) {
         A::Presence(presence::Command::Subscribe(s)) => Effect::Follow(s.user_ids),
         A::Presence(presence::Command::Unsubscribe(u)) => Effect::Unfollow(u.user_ids),
         A::Message(message::Command::Send(send)) => Effect::Sends(send.room_id),
+        A::Record(record) => judge_record(record),
+        A::Report(report) => judge_report(report),
+        A::Call(call) => judge_call(call),
         _ => Effect::None,
     };
     (class, effect)
+}
+
+fn judge_record(command: record::Command) -> Effect {
+    use record::Command as R;
+    match command {
+        R::View(view) => Effect::View(view.patient_id),
+        R::Unview(unview) => Effect::Unview(unview.patient_id),
+        R::Lock(lock) => Effect::Lock((lock.patient_id, lock.record_id)),
+        R::Unlock(lock) => Effect::Unlock((lock.patient_id, lock.record_id), lock.fencing_token),
+        _ => Effect::None,
+    }
+}
+
+fn judge_report(command: report::Command) -> Effect {
+    use report::Command as R;
+    match command {
+        R::SubscribeTemplate(subscribe) => Effect::Rows(subscribe.template_id),
+        R::SetInterval(pace) => Effect::Pace(pace),
+        R::ApplyFilter(sift) => Effect::Sift(sift),
+        _ => Effect::None,
+    }
+}
+
+fn judge_call(command: call::Command) -> Effect {
+    use call::Command as C;
+    match command {
+        C::Initiate(_) | C::Join(_) => Effect::Enter(None),
+        C::Accept(accept) => Effect::Enter(Some(accept.call_id)),
+        C::Leave(leave) => Effect::Exit(leave.call_id),
+        C::End(end) => Effect::Exit(end.call_id),
+        _ => Effect::None,
+    }
 }
 
 /// Commands of one lane never overtake each other, whatever the server answers.

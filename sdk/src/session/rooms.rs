@@ -26,6 +26,8 @@ struct Room {
     catch_up: Option<u64>,
     /// Leaving; everything retained that still arrives is ignored.
     leaving: Option<Seq>,
+    /// Nobody asked for it: a command joined it by the way.
+    by_the_way: bool,
     repairs: u8,
 }
 
@@ -61,6 +63,7 @@ impl Rooms {
             // A command joined it by the way (a call, a chart): it is a room like any other.
             let room = Room {
                 position: Some((epoch.clone(), offset)),
+                by_the_way: true,
                 ..Room::default()
             };
             self.rooms.insert(id.clone(), room);
@@ -208,6 +211,21 @@ impl Rooms {
             .get(id)
             .is_some_and(|room| room.leaving == Some(seq))
         {
+            self.rooms.remove(id);
+        }
+    }
+
+    /// The application has joined it as such.
+    pub(super) fn wanted(&mut self, id: &RoomId) {
+        if let Some(room) = self.rooms.get_mut(id) {
+            room.by_the_way = false;
+        }
+    }
+
+    /// What had joined the room by the way is over, and with it the room, unless it was joined as
+    /// such too.
+    pub(super) fn passed(&mut self, id: &RoomId) {
+        if self.rooms.get(id).is_some_and(|room| room.by_the_way) {
             self.rooms.remove(id);
         }
     }

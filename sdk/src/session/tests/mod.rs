@@ -6,6 +6,7 @@
 )]
 
 mod cases;
+mod held;
 mod model;
 mod random;
 mod world;

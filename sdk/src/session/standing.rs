@@ -1,0 +1,130 @@
+//! What a connection stands for beyond its rooms: the charts somebody looks at and the rows they
+//! are shown. The server forgets it with the connection; the session says it again.
+
+use super::{Owner, Session, Timer, backoff};
+use crate::Event;
+use carewire_protocol::{
+    ErrorReply, Millis, PrivateJson, RoomId, TemplateId, UserId, frame,
+    record::View,
+    report::{ApplyFilter, SetInterval, SubscribeTemplate},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// How long to wait before something is said again that the server could not take now.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// How the rows of a template are wanted.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// Subscribed as such; whoever joined the room is brought back with the other rooms.
+    subscribed: bool,
+    interval: Option<Millis>,
+    filter: Option<BTreeMap<String, PrivateJson>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    charts: BTreeSet<UserId>,
+    templates: BTreeMap<TemplateId, Wanted>,
+}
+
+impl Standing {
+    pub(super) fn look_at(&mut self, patient: UserId) {
+        self.charts.insert(patient);
+    }
+
+    pub(super) fn look_away(&mut self, patient: &UserId) {
+        self.charts.remove(patient);
+    }
+
+    pub(super) fn subscribe(&mut self, template: TemplateId) {
+        self.templates.entry(template).or_default().subscribed = true;
+    }
+
+    pub(super) fn pace(&mut self, pace: SetInterval) {
+        let wanted = self.templates.entry(pace.template_id).or_default();
+        wanted.interval = Some(pace.interval_ms);
+    }
+
+    pub(super) fn sift(&mut self, sift: ApplyFilter) {
+        let wanted = self.templates.entry(sift.template_id).or_default();
+        wanted.filter = Some(sift.filter).filter(|filter| !filter.is_empty());
+    }
+
+    /// The room is left, and with it what stood there. Says whether anything did.
+    pub(super) fn end(&mut self, room: &RoomId) -> bool {
+        match room {
+            RoomId::Patient(patient) => self.charts.remove(patient),
+            RoomId::Template(template) => self.templates.remove(template).is_some(),
+            _ => false,
+        }
+    }
+
+    fn rooms(&self) -> Vec<RoomId> {
+        let charts = self.charts.iter().cloned().map(RoomId::Patient);
+        let templates = self.templates.keys().cloned().map(RoomId::Template);
+        charts.chain(templates).collect()
+    }
+}
+
+impl Session {
+    /// Says all of it again on a new connection.
+    pub(super) fn restore_standing(&mut self) {
+        for room in self.standing.rooms() {
+            self.restore(&room);
+        }
+    }
+
+    /// Says again what stands in one room.
+    pub(super) fn restore(&mut self, room: &RoomId) {
+        if !self.is_online() {
+            return;
+        }
+        let owner = || Owner::Restore(room.clone());
+        match room {
+            RoomId::Patient(patient) if self.standing.charts.contains(patient) => {
+                let patient_id = patient.clone();
+                self.transmit_own(owner(), View { patient_id });
+            }
+            RoomId::Template(template) => {
+                let Some(wanted) = self.standing.templates.get(template) else {
+                    return;
+                };
+                let template_id = template.clone();
+                let pace = wanted.interval.map(|interval_ms| SetInterval {
+                    template_id: template_id.clone(),
+                    interval_ms,
+                });
+                let sift = wanted.filter.clone().map(|filter| ApplyFilter {
+                    template_id: template_id.clone(),
+                    filter,
+                });
+                if wanted.subscribed {
+                    self.transmit_own(owner(), SubscribeTemplate { template_id });
+                }
+                if let Some(pace) = pace {
+                    self.transmit_own(owner(), pace);
+                }
+                if let Some(sift) = sift {
+                    self.transmit_own(owner(), sift);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn on_restore_refused(&mut self, room: RoomId, error: ErrorReply) {
+        if frame::is_retried(&error.code) {
+            let told = error.retry_after_ms.map(Duration::from);
+            let wait = told.unwrap_or_else(|| backoff::jitter(2 * AGAIN, &mut self.rng));
+            self.timers.set(Timer::Restore(room), self.now + wait);
+        } else if self.standing.end(&room) {
+            self.rooms.remove(&room);
+            self.forget_room(&room);
+            self.emit(Event::RoomLost { room, error });
+        }
+    }
+}
