@@ -13,3 +13,4 @@ mod calls;
 mod charts;
 mod notifications;
 mod practice;
+mod visits;
