@@ -48,12 +48,40 @@ impl Server {
     /// A token for one of the demo people.
     pub(crate) fn token(address: SocketAddr, user: &str, role: &str) -> anyhow::Result<String> {
         let body = serde_json::json!({ "sub": user, "role": role }).to_string();
-        let reply = post(address, "/dev/token", &body)?;
+        let reply = Self::call(address, "POST", "/dev/token", None, &body)?;
         let reply: serde_json::Value = serde_json::from_str(&reply)?;
         Ok(reply["token"]
             .as_str()
             .context("no token in the reply")?
             .to_owned())
+    }
+}
+
+impl Server {
+    /// One HTTP request, with nothing but what it needs. Yields the body of the reply.
+    pub(crate) fn call(
+        address: SocketAddr,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: &str,
+    ) -> anyhow::Result<String> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n"));
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\n{}content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            bearer.unwrap_or_default(),
+            body.len()
+        )?;
+        let mut response = String::new();
+        stream.read_to_string(&mut response)?;
+        let (head, body) = response.split_once("\r\n\r\n").context("half a response")?;
+        if !head.starts_with("HTTP/1.1 200") {
+            bail!("{path}: {}", head.lines().next().unwrap_or_default());
+        }
+        Ok(body.to_owned())
     }
 }
 
@@ -92,22 +120,4 @@ fn spawn(
     }
     let _ = child.wait();
     bail!("the server did not start:\n{}", said.join("\n"))
-}
-
-/// One HTTP request, with nothing but what it needs.
-fn post(address: SocketAddr, path: &str, body: &str) -> anyhow::Result<String> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    write!(
-        stream,
-        "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    )?;
-    let mut response = String::new();
-    stream.read_to_string(&mut response)?;
-    let (head, body) = response.split_once("\r\n\r\n").context("half a response")?;
-    if !head.starts_with("HTTP/1.1 200") {
-        bail!("{path}: {}", head.lines().next().unwrap_or_default());
-    }
-    Ok(body.to_owned())
 }

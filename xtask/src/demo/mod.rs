@@ -1,5 +1,10 @@
 //! The demo: a page to open, or a visit in the terminal.
 
+mod call;
+mod chart;
+mod chat;
+mod desk;
+mod people;
 mod transcript;
 mod visit;
 
@@ -13,7 +18,7 @@ pub(crate) fn serve() -> anyhow::Result<()> {
     cargo::run(Command::new(binary).arg("--dev"))
 }
 
-/// Plays the visit of a doctor and a patient against a real server on a real file.
+/// Plays the whole visit of a patient against a real server on a real file.
 pub(crate) fn headless() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let server = Server::start(folder.path())?;

@@ -4,9 +4,9 @@ use anyhow::{Context, bail};
 use carewire::{
     Client, Event,
     protocol::{
-        EventData,
+        EventData, call,
         message::{self, Message},
-        presence, room, typing,
+        notification, presence, record, report, room, schedule, system, typing, vitals, whiteboard,
     },
 };
 use std::{
@@ -16,7 +16,7 @@ use std::{
 use tokio::sync::Notify;
 
 /// Nothing in the demo takes longer, a restart of the server included.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Everything one client heard. Each line of the transcript is printed when it arrives.
 #[derive(Clone)]
@@ -61,6 +61,17 @@ impl Transcript {
             .filter_map(Event::new_message)
             .map(|message| message.body.to_string())
             .collect()
+    }
+
+    /// Whose it is.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How often something was heard so far.
+    pub(crate) fn count(&self, is_it: impl Fn(&Event) -> bool) -> usize {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.iter().filter(|event| is_it(event)).count()
     }
 
     /// Waits until something was heard, before or from now on.
@@ -167,9 +178,57 @@ fn server_line(data: &EventData) -> Option<String> {
                 changed.user_id, changed.status
             )
         }
+        EventData::Schedule(schedule::Event::CheckedIn(arrived)) => {
+            format!("hears that {} is here", arrived.appointment.patient_id)
+        }
+        EventData::Notification(notification::Event::New(new)) => {
+            format!("is notified: {}", &*new.notification.title)
+        }
+        EventData::Call(event) => return call_line(event),
+        EventData::Whiteboard(whiteboard::Event::Updated(update)) => {
+            format!("sees {} draw, revision {}", update.user_id, update.revision)
+        }
+        EventData::Record(record::Event::Locked(lock)) => {
+            format!("sees {} lock {}", lock.holder_id, lock.record_id)
+        }
+        EventData::Record(record::Event::Unlocked(lock)) => {
+            format!("sees {} unlocked: {}", lock.record_id, lock.reason)
+        }
+        EventData::Vitals(vitals::Event::Update(update)) => {
+            format!(
+                "gets {} reading of {}",
+                update.readings.len(),
+                update.patient_id
+            )
+        }
+        EventData::System(system::Event::Critical(alert)) => {
+            format!("is alerted: {}, {}", &*alert.title, &*alert.message)
+        }
+        EventData::Report(report::Event::Status(status)) => {
+            format!("sees the report at {} %", status.progress.get())
+        }
+        EventData::Report(report::Event::Completed(done)) => {
+            format!("may download {}", &*done.download_url)
+        }
         EventData::Conversation(carewire::protocol::conversation::Event::Unread(unread)) => {
             format!("has {} unread", unread.counts.total_unread)
         }
+        _ => return None,
+    })
+}
+
+fn call_line(event: &call::Event) -> Option<String> {
+    Some(match event {
+        call::Event::Incoming(incoming) => format!("hears {} ring", incoming.caller_id),
+        call::Event::Accepted(accepted) => format!("sees {} take the call", accepted.user_id),
+        call::Event::Signal(signal) => {
+            format!("gets an {} from {}", signal.signal_type, signal.sender_id)
+        }
+        call::Event::QualityIssue(issue) => {
+            let (metric, value) = (&issue.metric, issue.value.get());
+            format!("is warned: {metric} is {value} at {}", issue.user_id)
+        }
+        call::Event::Ended(ended) => format!("hears that the call is over: {}", ended.reason),
         _ => return None,
     })
 }

@@ -1,178 +1,78 @@
-//! The visit: a doctor and a patient meet, chat, lose the network and the server, and come back
-//! with nothing lost and nothing doubled.
+//! The visit: from the waiting room to the report, with the network and the server lost on the
+//! way, and nothing lost or doubled.
 
-use super::transcript::Transcript;
+use super::{call::Conversation, chart, chat, desk, people::People};
 use crate::server::Server;
-use anyhow::{Context, ensure};
-use carewire::{
-    Client, Event, NetworkSwitch, RoomId, TokenError,
-    protocol::{
-        EventData,
-        message::Event as MessageEvent,
-        presence::{Event as PresenceEvent, PresenceStatus},
-        typing::Event as TypingEvent,
-    },
-};
-use std::{net::SocketAddr, time::Instant};
-
-struct Person {
-    client: Client,
-    network: NetworkSwitch,
-    heard: Transcript,
-}
-
-async fn arrive(
-    address: SocketAddr,
-    name: &'static str,
-    role: &'static str,
-    began: Instant,
-) -> anyhow::Result<Person> {
-    let network = NetworkSwitch::new();
-    let client = Client::builder(format!("ws://{address}/ws"))
-        .token_provider(move || async move {
-            let token = tokio::task::spawn_blocking(move || Server::token(address, name, role));
-            let token = token.await.map_err(TokenError::temporary)?;
-            token.map_err(TokenError::temporary)
-        })
-        .network(&network)
-        .build()?;
-    let heard = Transcript::of(name, &client, began);
-    client.connect().await?;
-    Ok(Person {
-        client,
-        network,
-        heard,
-    })
-}
+use anyhow::ensure;
+use carewire::{Event, RoomId, protocol::presence::PresenceStatus};
+use std::time::Instant;
 
 pub(crate) async fn play(mut server: Server) -> anyhow::Result<()> {
     let began = Instant::now();
     let address = server.address();
     let scene = |text: &str| println!("\n— {text}");
 
-    scene("Dr. Lee and Ana arrive, each with a client of their own");
-    let lee = arrive(address, "dr-lee", "provider", began).await?;
-    let ana = arrive(address, "ana", "patient", began).await?;
+    scene("Dr. Lee, Dr. Kim, Ana and the hospital's software, each with a client");
+    desk::second_provider(address).await?;
+    let people = People::arrive(address, began).await?;
+    let People { lee, ana, .. } = &people;
     let chat = RoomId::chat("dr-lee", "ana")?;
     let lees = lee.client.join(chat.clone()).await?;
     let anas = ana.client.join(chat.clone()).await?;
     let watching = lee.client.presence().subscribe(["ana".parse()?]).await?;
-    ensure!(
-        watching.current()[0].status == PresenceStatus::Online,
-        "ana is not online"
-    );
+    let status = watching.current().first().map(|ana| ana.status.clone());
+    ensure!(status == Some(PresenceStatus::Online), "ana is not online");
+
+    scene("Ana checks in, and is told that there is something new");
+    desk::check_in(&people).await?;
+    desk::notify(&people, address).await?;
 
     scene("They talk");
-    lees.typing();
-    ana.heard.wait("typing", |e| is_typing(e, true)).await?;
-    lees.send("Good morning, Ana. How did you sleep?").await?;
-    let question = ana
-        .heard
-        .message("Good morning, Ana. How did you sleep?")
-        .await?;
-    ana.heard
-        .wait("typing to stop", |e| is_typing(e, false))
-        .await?;
-    lee.heard
-        .wait("delivery", |e| {
-            is_message(e, |m| matches!(m, MessageEvent::Delivered(_)))
-        })
-        .await?;
-    anas.mark_read(question.id.clone()).await?;
-    lee.heard
-        .wait("the reading", |e| {
-            is_message(e, |m| matches!(m, MessageEvent::Read(_)))
-        })
-        .await?;
-    anas.react(question.id, "🙂").await?;
-    lee.heard
-        .wait("a reaction", |e| {
-            is_message(e, |m| matches!(m, MessageEvent::Reaction(_)))
-        })
-        .await?;
-    let answer = anas.send("Well, thank yu").await?;
-    anas.edit(answer.id, "Well, thank you").await?;
-    lee.heard
-        .wait("the edit", |e| {
-            is_message(e, |m| matches!(m, MessageEvent::Edited(_)))
-        })
-        .await?;
-    ana.client
-        .presence()
-        .set(PresenceStatus::Busy, "on the tram")
-        .await?;
-    lee.heard.wait("the status", is_busy).await?;
+    chat::talk(&people, &lees, &anas).await?;
 
-    scene("Ana's network is cut; both go on writing");
-    ana.network.cut();
-    lees.send("Your results are in.").await?;
-    lees.send("They look good.").await?;
-    let mut queued = Vec::new();
-    for body in ["I am in a tunnel", "Can you read this?"] {
-        let room = anas.clone();
-        queued.push(tokio::spawn(async move { room.send(body).await }));
-        let mut waiting = ana.client.queued();
-        waiting.wait_for(|count| *count >= queued.len()).await?;
+    scene("They see each other, and draw");
+    let mut call = Conversation::begin(&people).await?;
+    call.stutter().await?;
+    let board = lee.client.whiteboard(chat.clone()).await?;
+    for line in [1, 2] {
+        chat::draw(&board, line).await?;
     }
-    println!(
-        "         ana     has {} messages waiting in her client",
-        queued.len()
-    );
 
-    scene("The network comes back");
-    ana.network.heal();
-    for waiting in queued {
-        waiting.await?.context("a queued message")?;
-    }
-    ana.heard.message("They look good.").await?;
-    lee.heard.message("Can you read this?").await?;
+    scene("Ana's network is cut in the middle; both go on");
+    chat::through_a_tunnel(&people, &lees, &anas, &board).await?;
+    call.go_on().await?;
+    call.end().await?;
+
+    scene("Two providers look at Ana's chart, one of them may write; then she is in danger");
+    let (viewings, lease) = chart::contest(&people).await?;
+    desk::danger(&people).await?;
 
     scene("The server is killed without a warning, and started again on the same file");
-    server.kill_and_restart()?;
+    tokio::task::block_in_place(|| server.kill_and_restart())?;
     lees.send("Still there?").await?;
     anas.send("Yes. Goodbye!").await?;
     ana.heard.message("Yes. Goodbye!").await?;
     lee.heard.message("Yes. Goodbye!").await?;
+    chart::hand_over(&people, lease).await?;
+
+    scene("The report is made");
+    desk::report(&people).await?;
 
     scene("What the server has stored, and what each of them was told");
-    let stored: Vec<String> = lees
-        .history()
-        .await?
-        .messages
-        .iter()
-        .map(|message| message.body.to_string())
-        .collect();
-    for body in &stored {
-        println!("         stored  “{body}”");
-    }
+    chat::verify(&people, &lees, 8).await?;
+    let [lees_board, anas_board] = [
+        chat::drawn(&lee.client, &board).await?,
+        chat::drawn(&ana.client, &board).await?,
+    ];
     ensure!(
-        stored.len() == 8,
-        "8 messages were sent, {} are stored",
-        stored.len()
+        lees_board.len() == 3 && lees_board == anas_board,
+        "two whiteboards"
     );
-    for person in [&lee, &ana] {
-        let mut told = person.heard.bodies();
-        // The one that was edited was told as it was first.
-        told.iter_mut()
-            .filter(|body| *body == "Well, thank yu")
-            .for_each(|body| body.push('!'));
-        let expected: Vec<String> = stored
-            .iter()
-            .map(|body| {
-                if body == "Well, thank you" {
-                    "Well, thank yu!".into()
-                } else {
-                    body.clone()
-                }
-            })
-            .collect();
-        ensure!(
-            told == expected,
-            "what was told is not what is stored: {told:?}"
-        );
+    once(&people)?;
+    drop(viewings);
+    for person in people.all() {
+        person.client.close().await;
     }
-    lee.client.close().await;
-    ana.client.close().await;
     println!(
         "\nNothing lost, nothing doubled, in {:.1} s.",
         began.elapsed().as_secs_f64()
@@ -180,22 +80,24 @@ pub(crate) async fn play(mut server: Server) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn is_message(event: &Event, which: impl Fn(&MessageEvent) -> bool) -> bool {
-    matches!(event.data(), Some(EventData::Message(event)) if which(event))
-}
-
-fn is_typing(event: &Event, started: bool) -> bool {
-    match event.data() {
-        Some(EventData::Typing(TypingEvent::Started(_))) => started,
-        Some(EventData::Typing(TypingEvent::Stopped(_))) => !started,
-        _ => false,
+/// What was said once was heard once by everybody it was for, and by nobody else.
+fn once(people: &People) -> anyhow::Result<()> {
+    let People { lee, kim, ana, .. } = people;
+    let check = |what: &str, is_it: fn(&Event) -> bool, heard: [usize; 3]| {
+        for (person, expected) in [lee, kim, ana].into_iter().zip(heard) {
+            let count = person.heard.count(is_it);
+            let name = person.heard.name();
+            ensure!(count == expected, "{name} heard {what} {count} times");
+        }
+        Ok(())
+    };
+    check("of the arrival", desk::is_check_in, [1, 1, 1])?;
+    check("of the notification", desk::is_notification, [0, 0, 1])?;
+    check("of the vital signs", desk::is_vitals, [1, 1, 1])?;
+    check("the alert", desk::is_alert, [1, 1, 1])?;
+    for revision in 1..=3 {
+        let heard = ana.heard.count(|event| chat::is_drawing(event, revision));
+        ensure!(heard == 1, "ana saw line {revision} {heard} times");
     }
-}
-
-fn is_busy(event: &Event) -> bool {
-    matches!(
-        event.data(),
-        Some(EventData::Presence(PresenceEvent::Changed(changed)))
-            if changed.status == PresenceStatus::Busy
-    )
+    Ok(())
 }
