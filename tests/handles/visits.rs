@@ -14,7 +14,7 @@ use std::{env, time::Duration};
 use tokio::sync::{RwLock, oneshot};
 
 /// How many visits the test command plays.
-const VISITS: u64 = 6;
+const VISITS: u64 = 20;
 
 fn setting(name: &str, default: u64) -> u64 {
     match env::var(name) {
