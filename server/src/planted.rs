@@ -48,6 +48,10 @@ pub enum Bug {
     EditRewritesLog,
     /// A room that everybody has left is kept.
     RoomsNeverForgotten,
+    /// A lease is granted while another device holds it.
+    LeaseGrantedTwice,
+    /// Whoever held a lease may renew it with any token.
+    StaleTokenAccepted,
     /// Memberships are not decided anew when the directory changes.
     RevocationForgotten,
     /// What the store says of the heads of logs is not heeded: nothing brings a last event that
@@ -69,7 +73,7 @@ mod active {
 
     impl Bug {
         /// All of them.
-        pub const ALL: [Self; 21] = [
+        pub const ALL: [Self; 23] = [
             Self::AcknowledgeBeforeCommit,
             Self::FanOutBeforeCommit,
             Self::NoDeduplication,
@@ -90,6 +94,8 @@ mod active {
             Self::EditRewritesLog,
             Self::RoomsNeverForgotten,
             Self::RevocationForgotten,
+            Self::LeaseGrantedTwice,
+            Self::StaleTokenAccepted,
             Self::LastEventLost,
         ];
     }

@@ -220,6 +220,18 @@ pub enum What {
         up: bool,
     },
 
+    /// Something about a lease.
+    Lease {
+        /// Which device, by the name that the server knows.
+        client: Name,
+        /// On which record.
+        record: Name,
+        /// Its fencing token.
+        token: u64,
+        /// What.
+        step: LeaseStep,
+    },
+
     /// Something is durable from now on. Where a run records this, nobody may hear of it before.
     Durable(Durable),
     /// Who is who and may see whom. What is granted counts from the moment of asking, what is taken
@@ -279,6 +291,27 @@ pub enum What {
         /// The most that may be.
         most: u64,
     },
+}
+
+/// What a device knows of a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeaseStep {
+    /// It was granted: the reply is there.
+    Granted {
+        /// When it ends.
+        until: Duration,
+    },
+    /// It was renewed: the reply is there.
+    Renewed {
+        /// When the renewal was asked for.
+        asked: Duration,
+        /// When it ends now.
+        until: Duration,
+    },
+    /// The device gives it back.
+    Releasing,
+    /// It is given back: the reply is there.
+    Released,
 }
 
 /// What can become durable.

@@ -1,4 +1,4 @@
-//! The invariants I1 to I9 of Carewire, judged from a recorded history: the same judge for the
+//! The invariants I1 to I10 of Carewire, judged from a recorded history: the same judge for the
 //! simulation, for real processes and for storms.
 //!
 //! A history is recorded as in Jepsen. Operations are invoked and later acknowledged, refused or
@@ -13,13 +13,16 @@ mod baselines;
 mod convergence;
 mod effects;
 mod history;
+mod leases;
 mod recorder;
 mod streams;
 
 #[cfg(test)]
 mod tests;
 
-pub use history::{Access, Durable, Entry, Event, History, Limits, Log, Name, Op, Operation, What};
+pub use history::{
+    Access, Durable, Entry, Event, History, LeaseStep, Limits, Log, Name, Op, Operation, What,
+};
 pub use recorder::Recorder;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
@@ -45,11 +48,13 @@ pub enum Invariant {
     I8,
     /// Tasks, rooms, sockets, timers and memory return to their baseline.
     I9,
+    /// A lease has one holder at a time, its tokens only grow, and a stale one is worth nothing.
+    I10,
 }
 
 impl Invariant {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::I1,
         Self::I2,
         Self::I3,
@@ -59,6 +64,7 @@ impl Invariant {
         Self::I7,
         Self::I8,
         Self::I9,
+        Self::I10,
     ];
 }
 
@@ -123,6 +129,7 @@ pub fn check(history: &History) -> Result<Report, Vec<Violation>> {
     convergence::judge(history, &mut judge);
     access::judge(history, &mut judge);
     baselines::judge(history, &mut judge);
+    leases::judge(history, &mut judge);
     if judge.violations.is_empty() {
         Ok(judge.report)
     } else {

@@ -3,10 +3,10 @@
 use crate::{
     book::Book,
     clock::Clock,
-    env::wall,
+    env::{since_beginning, wall},
     event::{DeviceId, Event},
     node::SECRET,
-    people::Person,
+    people::{Person, RECORD},
     pipe::{LinkId, Packet, Pipe},
     seeing::Eyes,
 };
@@ -14,9 +14,9 @@ use carewire::{
     CloseReason, RequestError, State,
     session::{Config, Input, Output, Request, Session},
 };
-use carewire_check::{Name, Operation, What};
+use carewire_check::{LeaseStep, Name, Operation, What};
 use carewire_protocol::{
-    ClientId, Command, Key, MessageId, PrivateText, RoomId, UserId, message, presence,
+    ClientId, Command, Key, MessageId, PrivateText, RoomId, UserId, message, presence, record,
 };
 use carewire_server::auth::sign_dev_token;
 use rand::{RngExt, SeedableRng};
@@ -47,6 +47,10 @@ pub(crate) enum Asked {
     Leave,
     History(RoomId),
     Follow,
+    Lock,
+    /// With a token, at this time.
+    Renew(u64, Duration),
+    Unlock(u64),
     Else,
 }
 
@@ -78,6 +82,8 @@ pub(crate) struct Device {
     pub(crate) closed: Option<CloseReason>,
     online: bool,
     repairs: u64,
+    /// The fencing tokens that this life of the application was given, the newest last.
+    pub(crate) tokens: Vec<u64>,
     pub(crate) most_queued: usize,
 }
 
@@ -106,6 +112,7 @@ impl Device {
             closed: None,
             online: false,
             repairs: 0,
+            tokens: Vec::new(),
             most_queued: 0,
         }
     }
@@ -135,6 +142,7 @@ impl Device {
         self.closed = None;
         self.online = false;
         self.repairs = 0;
+        self.tokens.clear();
         self.input(Input::Connect);
         for room in self.person.rooms {
             self.join(&room.parse().unwrap());
@@ -334,7 +342,7 @@ impl Device {
         token.unwrap().into()
     }
 
-    fn request<C: Command>(&mut self, command: C, key: Option<Key>, asked: Asked) {
+    pub(crate) fn request<C: Command>(&mut self, command: C, key: Option<Key>, asked: Asked) {
         if !self.is_running() {
             return;
         }
@@ -370,6 +378,47 @@ impl Device {
         if !user_ids.is_empty() {
             self.request(presence::Subscribe { user_ids }, None, Asked::Follow);
         }
+    }
+
+    /// The name by which the server knows this device.
+    fn client(&self) -> Name {
+        let Person {
+            tenant,
+            user,
+            device,
+            ..
+        } = self.person;
+        let client = self.client;
+        self.ground
+            .book
+            .name(&format!("{tenant}/{user}/{device}-{client}"))
+    }
+
+    pub(crate) fn note_lease(&self, token: u64, step: LeaseStep) {
+        let book = &self.ground.book;
+        book.note(What::Lease {
+            client: self.client(),
+            record: book.name(&format!("{}/{RECORD}", self.person.tenant)),
+            token,
+            step,
+        });
+    }
+
+    /// A lease was granted, or renewed.
+    fn locked(&mut self, renewed: Option<(u64, Duration)>, reply: &RawValue) {
+        let reply: record::LockReply = serde_json::from_str(reply.get()).unwrap();
+        let until = since_beginning(reply.expires_at);
+        match renewed {
+            Some((token, asked)) => self.note_lease(token, LeaseStep::Renewed { asked, until }),
+            None => {
+                self.tokens.push(reply.fencing_token);
+                self.note_lease(reply.fencing_token, LeaseStep::Granted { until });
+            }
+        }
+    }
+
+    pub(crate) fn time(&self) -> Duration {
+        self.ground.clock.now()
     }
 
     pub(crate) fn history(&mut self, room: &RoomId) {
@@ -424,6 +473,9 @@ impl Device {
             }
             (Asked::Join(room), Ok(reply)) => self.eyes.joined(&room, &reply),
             (Asked::History(room), Ok(reply)) => self.eyes.history(&room, &reply),
+            (Asked::Lock, Ok(reply)) => self.locked(None, &reply),
+            (Asked::Renew(token, asked), Ok(reply)) => self.locked(Some((token, asked)), &reply),
+            (Asked::Unlock(token), Ok(_)) => self.note_lease(token, LeaseStep::Released),
             (Asked::Follow, Ok(reply)) => self.eyes.presences(&reply),
             (Asked::Follow, Err(RequestError::Refused(_))) => self.follow(),
             _ => {}

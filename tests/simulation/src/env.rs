@@ -21,6 +21,12 @@ pub(crate) fn wall(now: Duration) -> Timestamp {
     Timestamp::from_millis(BEGINNING).plus(now)
 }
 
+/// When in the world a time of its true clock is.
+pub(crate) fn since_beginning(at: Timestamp) -> Duration {
+    let ms = at.as_millis().saturating_sub(BEGINNING);
+    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+}
+
 /// One life of one node.
 pub(crate) struct NodeEnv {
     clock: Arc<Clock>,

@@ -24,6 +24,10 @@ const STAFF: &str = "chat:lee:sam";
 /// A channel.
 pub(crate) const NEWS: &str = "care:news";
 
+/// A part of the patient's chart, and whose it is.
+pub(crate) const RECORD: &str = "vitals";
+pub(crate) const PATIENT: &str = "ana";
+
 /// Everybody. The first three devices are in every world.
 pub(crate) const PEOPLE: [Person; 8] = [
     Person {

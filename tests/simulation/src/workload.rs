@@ -1,15 +1,17 @@
 //! What people and backends do.
 
 use crate::{
-    device::{Device, Effect},
+    device::{Asked, Device, Effect},
     event::{DeviceId, NodeId},
-    people::{TEAM, VISIT},
+    people::{PATIENT, RECORD, TEAM, VISIT},
 };
 use carewire::session::{Hint, Input};
+use carewire_check::LeaseStep;
 use carewire_protocol::{
-    PrivateJson, RoomId, channel,
+    PrivateJson, RoomId, channel, limits,
     message::{Delete, Edit, React, Read, Send, Unreact},
     presence::{PresenceStatus, SetStatus},
+    record::{Lock, Renew, Unlock},
     room::Publish,
 };
 use rand::RngExt;
@@ -48,13 +50,17 @@ pub(crate) enum Act {
     /// With a key of the application's own, twice; or the same key for something else.
     SameKey,
     OtherCommand,
+    /// A part of a chart is locked, kept locked and unlocked, not always with the newest token.
+    Lock,
+    Renew,
+    Unlock,
     /// A backend begins or ends a care, or says who is in the thread or the visit.
     Care,
     Team,
     Visit,
 }
 
-const ACTS: [(Act, u32); 20] = [
+const ACTS: [(Act, u32); 23] = [
     (Act::Say, 34),
     (Act::Edit, 5),
     (Act::Delete, 4),
@@ -72,6 +78,9 @@ const ACTS: [(Act, u32); 20] = [
     (Act::Status, 2),
     (Act::SameKey, 3),
     (Act::OtherCommand, 2),
+    (Act::Lock, 5),
+    (Act::Renew, 9),
+    (Act::Unlock, 2),
     (Act::Care, 3),
     (Act::Team, 3),
     (Act::Visit, 1),
@@ -198,8 +207,53 @@ impl Device {
                     custom_status: None,
                 });
             }
+            Act::Lock => self.lock(),
+            Act::Renew => match self.some_token(pick) {
+                Some(token) => self.renew(token),
+                None => self.lock(),
+            },
+            Act::Unlock => {
+                if let Some(token) = self.some_token(pick) {
+                    self.unlock(token);
+                }
+            }
             Act::Care | Act::Team | Act::Visit => {}
         }
+    }
+
+    fn lock(&mut self) {
+        let lock = Lock {
+            record_id: RECORD.parse().unwrap(),
+            patient_id: PATIENT.parse().unwrap(),
+            ttl_ms: Some(limits::MIN_LEASE_TTL.into()),
+        };
+        self.request(lock, None, Asked::Lock);
+    }
+
+    fn renew(&mut self, token: u64) {
+        let renew = Renew {
+            record_id: RECORD.parse().unwrap(),
+            patient_id: PATIENT.parse().unwrap(),
+            fencing_token: token,
+        };
+        let asked = Asked::Renew(token, self.time());
+        self.request(renew, None, asked);
+    }
+
+    fn unlock(&mut self, token: u64) {
+        let unlock = Unlock {
+            record_id: RECORD.parse().unwrap(),
+            patient_id: PATIENT.parse().unwrap(),
+            fencing_token: token,
+        };
+        self.note_lease(token, LeaseStep::Releasing);
+        self.request(unlock, None, Asked::Unlock(token));
+    }
+
+    /// A fencing token that this device was given: the newest, or as often an older one.
+    fn some_token(&self, pick: u64) -> Option<u64> {
+        let back = usize::from(pick.is_multiple_of(2)) % self.tokens.len().max(1);
+        self.tokens.iter().rev().nth(back).copied()
     }
 
     fn say(&mut self, op: u64, room: &RoomId, key: Option<&str>) {

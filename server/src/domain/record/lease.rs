@@ -6,6 +6,7 @@ use crate::{
     core::{Caller, Core, require},
     error::{Error, Result},
     keys::{RoomKey, UserKey},
+    planted::{self, Bug},
     policy::Action,
     store::{LeaseRow, RecordKey, Rows, Tx},
     timers::Due,
@@ -92,7 +93,8 @@ pub async fn lock(caller: &Caller, command: Lock) -> Result<LockReply> {
             }
             let now = tx.clock().await?;
             if let Some(lease) = tx.rows().lease(&record).await? {
-                let own = lease.holder == user.user && lease.client == client;
+                let own = (lease.holder == user.user && lease.client == client)
+                    || planted::is(Bug::LeaseGrantedTwice);
                 if lease.expires_at > now && !own {
                     return Err(Error::Refused(locked(&lease)?));
                 }
@@ -204,7 +206,11 @@ async fn own(
     let lease = tx.rows().lease(record).await?;
     let lease = lease.filter(|lease| lease.expires_at > now);
     match lease {
-        Some(lease) if lease.holder == *user && lease.client == *client && lease.token == token => {
+        Some(lease)
+            if lease.holder == *user
+                && lease.client == *client
+                && (lease.token == token || planted::is(Bug::StaleTokenAccepted)) =>
+        {
             Ok(lease)
         }
         lease => Err(Error::Refused(stale(lease.as_ref())?)),

@@ -2,10 +2,12 @@
 
 use super::{MemoryHooks, Point, data::Data};
 use crate::{
+    env::Runtime,
     error::{Error, Result},
     store::rows::{CommitError, Rows, Stage},
 };
 use async_trait::async_trait;
+use carewire_protocol::Timestamp;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedMutexGuard;
 
@@ -26,6 +28,7 @@ impl Shared {
 /// One store's side: ends when the process does.
 pub(super) struct Session {
     pub(super) shared: Arc<Shared>,
+    pub(super) clock: Runtime,
     pub(super) hooks: Arc<dyn MemoryHooks>,
     state: Mutex<State>,
 }
@@ -44,9 +47,10 @@ struct Transaction {
 }
 
 impl Session {
-    pub(super) fn new(shared: Arc<Shared>, hooks: Arc<dyn MemoryHooks>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, clock: Runtime, hooks: Arc<dyn MemoryHooks>) -> Self {
         Self {
             shared,
+            clock,
             hooks,
             state: Mutex::default(),
         }
@@ -175,6 +179,10 @@ impl Rows for MemoryRows {
         };
         // What is durable cannot fail any more.
         let _ = self.session.hooks.at(point).await;
+    }
+
+    async fn clock(&mut self) -> Result<Option<Timestamp>> {
+        Ok(Some(self.session.clock.wall()))
     }
 
     async fn close(&mut self) -> Result<()> {

@@ -30,18 +30,28 @@ use std::sync::Arc;
 
 /// What is stored. It outlives the stores that open it, as a disk outlives processes, and any
 /// number of them may have it open at once, as nodes share a database server.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct MemoryDatabase {
     epoch: Epoch,
     shared: Arc<Shared>,
+    clock: Runtime,
+}
+
+impl std::fmt::Debug for MemoryDatabase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryDatabase")
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
 }
 
 impl MemoryDatabase {
-    /// An empty database with an epoch of its own.
+    /// An empty database with an epoch of its own, and with the clock of `env`.
     pub fn new(env: &Runtime) -> Result<Self> {
         Ok(Self {
             epoch: Epoch::new(random_letters(&**env, 12))?,
             shared: Arc::default(),
+            clock: Arc::clone(env),
         })
     }
 
@@ -53,7 +63,11 @@ impl MemoryDatabase {
         options: WriterOptions,
         hooks: Arc<dyn MemoryHooks>,
     ) -> MemoryStore {
-        let session = Arc::new(Session::new(Arc::clone(&self.shared), hooks));
+        let session = Arc::new(Session::new(
+            Arc::clone(&self.shared),
+            Arc::clone(&self.clock),
+            hooks,
+        ));
         let rows = Box::new(MemoryRows::writer(Arc::clone(&session)));
         let tx = Tx::new(rows, env.clone(), self.epoch.clone(), retention);
         MemoryStore {
