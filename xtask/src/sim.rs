@@ -14,7 +14,7 @@ pub(crate) struct Args {
 /// How many seeds belong to the tests.
 const SEEDS: &str = "10000";
 /// In how many seeds each planted bug is to be caught.
-const HUNTED: &str = "300";
+const HUNTED: &str = "500";
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let rest: Vec<&str> = args.rest.iter().map(String::as_str).collect();

@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use carewire_check::{Durable, Event, History, Log, Name, What};
-use carewire_protocol::{MessageId, RoomId, UserId};
+use carewire_protocol::{MessageId, RoomId, TenantId, UserId};
 use carewire_server::{
     keys::{RoomKey, UserKey},
     store::{EventRow, MemoryStore, Rows, Store},
@@ -227,6 +227,11 @@ impl Book {
             let name = self.room(&room);
             self.state().history.logs.insert(name, log);
         }
+    }
+
+    /// How many calls of a tenant are not over.
+    pub(crate) fn open_calls(&self, tenant: &TenantId) -> u64 {
+        at_once(self.rows().open_calls(tenant)).unwrap()
     }
 
     /// An event of the log, read as any stranger would read it.

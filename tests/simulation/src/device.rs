@@ -16,7 +16,7 @@ use carewire::{
 };
 use carewire_check::{LeaseStep, Name, Operation, What};
 use carewire_protocol::{
-    ClientId, Command, Key, MessageId, PrivateText, RoomId, UserId, message, presence, record,
+    ClientId, Command, Key, MessageId, PrivateText, RoomId, UserId, call, message, presence, record,
 };
 use carewire_server::auth::sign_dev_token;
 use rand::{RngExt, SeedableRng};
@@ -51,6 +51,7 @@ pub(crate) enum Asked {
     /// With a token, at this time.
     Renew(u64, Duration),
     Unlock(u64),
+    Ring,
     Else,
 }
 
@@ -473,6 +474,10 @@ impl Device {
             }
             (Asked::Join(room), Ok(reply)) => self.eyes.joined(&room, &reply),
             (Asked::History(room), Ok(reply)) => self.eyes.history(&room, &reply),
+            (Asked::Ring, Ok(reply)) => {
+                let reply: call::InitiateReply = serde_json::from_str(reply.get()).unwrap();
+                self.eyes.call = Some(reply.call_id);
+            }
             (Asked::Lock, Ok(reply)) => self.locked(None, &reply),
             (Asked::Renew(token, asked), Ok(reply)) => self.locked(Some((token, asked)), &reply),
             (Asked::Unlock(token), Ok(_)) => self.note_lease(token, LeaseStep::Released),

@@ -51,6 +51,7 @@ impl Plan {
             Duration::from_hours(24)
         };
         let mut config = config();
+        config.call_grace = Duration::from_secs(5);
         if random.random_bool(0.15) {
             config.queue.frames = 16;
         }

@@ -4,7 +4,7 @@ use crate::{book::Book, people::Person};
 use carewire::Event;
 use carewire_check::{Event as Seen, Name, What};
 use carewire_protocol::{
-    EventData, MessageId, RoomId, channel, conversation,
+    CallId, EventData, MessageId, RoomId, call, channel, conversation,
     message::{self, Message},
     presence::{self, Presence, PresenceStatus},
     room,
@@ -27,6 +27,8 @@ pub(crate) struct Eyes {
     names: BTreeMap<RoomId, Name>,
     /// Messages it has seen, and whether they are its own.
     pub(crate) messages: Vec<(RoomId, MessageId, bool)>,
+    /// The call that it heard of last.
+    pub(crate) call: Option<CallId>,
     /// What it believes of others.
     pub(crate) beliefs: BTreeMap<String, bool>,
     /// When the frame that is being handled was queued, and its text.
@@ -47,6 +49,7 @@ impl Eyes {
             rooms: BTreeMap::new(),
             names: BTreeMap::new(),
             messages: Vec::new(),
+            call: None,
             beliefs: BTreeMap::new(),
             queued: Duration::ZERO,
             frame: String::new(),
@@ -245,6 +248,9 @@ impl Eyes {
             }
             EventData::Presence(presence::Event::Initial(initial)) => {
                 self.believe(&initial.presences, false);
+            }
+            EventData::Call(call::Event::Incoming(incoming)) => {
+                self.call = Some(incoming.call_id.clone());
             }
             EventData::Typing(typing) => {
                 let (room, user, on) = match typing {

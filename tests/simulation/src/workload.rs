@@ -8,7 +8,9 @@ use crate::{
 use carewire::session::{Hint, Input};
 use carewire_check::LeaseStep;
 use carewire_protocol::{
-    PrivateJson, RoomId, channel, limits,
+    PrivateJson, RoomId,
+    call::{self, CallType, Initiate},
+    channel, limits,
     message::{Delete, Edit, React, Read, Send, Unreact},
     presence::{PresenceStatus, SetStatus},
     record::{Lock, Renew, Unlock},
@@ -54,13 +56,17 @@ pub(crate) enum Act {
     Lock,
     Renew,
     Unlock,
+    /// Somebody is called; whoever heard of a call takes part, declines, leaves or ends it.
+    Ring,
+    Answer,
+    HangUp,
     /// A backend begins or ends a care, or says who is in the thread or the visit.
     Care,
     Team,
     Visit,
 }
 
-const ACTS: [(Act, u32); 23] = [
+const ACTS: [(Act, u32); 26] = [
     (Act::Say, 34),
     (Act::Edit, 5),
     (Act::Delete, 4),
@@ -81,6 +87,9 @@ const ACTS: [(Act, u32); 23] = [
     (Act::Lock, 5),
     (Act::Renew, 9),
     (Act::Unlock, 2),
+    (Act::Ring, 4),
+    (Act::Answer, 6),
+    (Act::HangUp, 2),
     (Act::Care, 3),
     (Act::Team, 3),
     (Act::Visit, 1),
@@ -99,7 +108,7 @@ pub(crate) fn draw(
     end: Duration,
     floods: bool,
 ) -> Vec<(Duration, Deed)> {
-    let count = random.random_range(20..=60);
+    let count = random.random_range(24..=72);
     let total: u32 = ACTS.iter().map(|(_, weight)| weight).sum();
     // Some come in a rush, most do not.
     let rush = random.random_bool(0.3);
@@ -217,7 +226,38 @@ impl Device {
                     self.unlock(token);
                 }
             }
+            Act::Ring => self.ring(pick),
+            Act::Answer => self.answer(pick),
+            Act::HangUp => {
+                if let Some(call_id) = self.eyes.call.clone() {
+                    self.ask(call::End { call_id });
+                }
+            }
             Act::Care | Act::Team | Act::Visit => {}
+        }
+    }
+
+    fn ring(&mut self, pick: u64) {
+        let others = ["lee", "ana", "sam"];
+        let initiate = Initiate {
+            recipient_ids: vec![others[pick as usize % others.len()].parse().unwrap()],
+            visit_id: None,
+            call_type: CallType::Audio,
+        };
+        self.request(initiate, None, Asked::Ring);
+    }
+
+    fn answer(&mut self, pick: u64) {
+        let Some(call_id) = self.eyes.call.clone() else {
+            return;
+        };
+        match pick % 4 {
+            0 => self.ask(call::Reject {
+                call_id,
+                reason: None,
+            }),
+            1 => self.ask(call::Join::call(call_id)),
+            _ => self.ask(call::Accept { call_id }),
         }
     }
 

@@ -82,6 +82,13 @@ impl World {
         while self.is_busy() && self.clock.now() < latest {
             self.pass_until(self.clock.now() + SWEPT_WITHIN / 20);
         }
+        for tenant in ["clinic", "other"] {
+            self.book.note(What::Baseline {
+                name: self.book.name(&format!("calls of {tenant}")),
+                before: 0,
+                after: self.book.open_calls(&tenant.parse().unwrap()),
+            });
+        }
         for node in self.nodes.iter().flatten() {
             let now = node.core.census();
             let kinds = [
@@ -91,6 +98,7 @@ impl World {
                 ("people present", 0, now.present),
                 ("people followed", 0, now.followed),
                 ("inboxes", 0, now.inbox),
+                ("places in calls", 0, now.places),
                 ("charts", 0, now.charts),
                 ("timers", self.baseline.timers, now.timers),
                 ("tasks", self.tasks, self.executor.count(node.life)),
