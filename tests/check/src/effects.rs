@@ -1,6 +1,6 @@
 //! I1 and I2: what commands did, by the log.
 
-use super::{Event, History, Invariant, Judge, Name, Op, Operation, What};
+use super::{Event, History, Invariant, Judge, Log, Name, Op, Operation, What};
 use std::{collections::BTreeMap, time::Duration};
 
 struct Outcome<'a> {
@@ -129,13 +129,16 @@ fn is_in_log(
     named: Option<&Name>,
     effects: &[&Event],
 ) -> bool {
-    let Some(log) = history.logs.get(&operation.room) else {
-        return false;
+    // Whatever has the same key may have taken effect in another room.
+    let logs: Vec<&Log> = match &operation.key {
+        Some(_) => history.logs.values().collect(),
+        None => history.logs.get(&operation.room).into_iter().collect(),
     };
     let message = named.or(operation.subject.as_ref());
     let is_about = |event: &Event| message.is_none() || event.message.as_ref() == message;
     let emptied = || {
-        log.events.values().any(|event| {
+        let mut events = logs.iter().flat_map(|log| log.events.values());
+        events.any(|event| {
             // What a reply names is found by its name; of what a deletion has emptied there is
             // nothing else to find it by.
             event.name == operation.event
@@ -145,5 +148,6 @@ fn is_in_log(
         })
     };
     // What is no longer kept cannot be looked up.
-    log.floor > 0 || effects.iter().any(|event| is_about(event)) || emptied()
+    let is_trimmed = logs.iter().any(|log| log.floor > 0);
+    is_trimmed || effects.iter().any(|event| is_about(event)) || emptied()
 }

@@ -79,7 +79,8 @@ fn granted<'a>(
         // The same reply again, for the same key.
         return;
     }
-    let new = Grant {
+    // A newer grant of the same device takes the place of its older one.
+    let mut new = Grant {
         client,
         token,
         known: at,
@@ -87,6 +88,10 @@ fn granted<'a>(
         releasing: None,
         released: None,
     };
+    for other in grants.iter_mut().filter(|other| other.client == client) {
+        let older = if other.token < token { other } else { &mut new };
+        older.releasing = older.releasing.or(Some(at));
+    }
     for other in grants.iter() {
         judge.expect(Invariant::I10, at, other.token != token, || {
             format!(

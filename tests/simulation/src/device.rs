@@ -365,6 +365,12 @@ impl Device {
 
     pub(crate) fn leave(&mut self, room: &RoomId) {
         self.eyes.left(room);
+        // What was asked earlier is answered earlier, and void by then.
+        for asked in self.asked.values_mut() {
+            if matches!(asked, Asked::Join(joined) if joined == room) {
+                *asked = Asked::Else;
+            }
+        }
         let room_id = room.clone();
         self.request(
             carewire_protocol::room::Leave { room_id },
