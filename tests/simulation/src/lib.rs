@@ -29,6 +29,8 @@ mod pipe;
 mod plan;
 #[cfg(feature = "planted-bugs")]
 mod plants;
+#[cfg(test)]
+mod presence;
 mod seeing;
 mod socket;
 mod workload;

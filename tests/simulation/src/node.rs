@@ -17,7 +17,7 @@ use carewire_server::{
     env::Runtime,
     hand_over,
     metrics::Metrics,
-    store::{MemoryDatabase, MemoryStore, Retention, Store, WriterOptions},
+    store::{MemoryDatabase, MemoryStore, NoHooks, Retention, Store, WriterOptions},
 };
 use std::sync::{Arc, Weak};
 
@@ -47,6 +47,19 @@ pub(crate) struct Node {
     /// How many gaps it has repaired that the book knows of.
     pub(crate) repairs: u64,
     store: Arc<MemoryStore>,
+}
+
+/// A view of a database that nothing delays.
+pub(crate) fn undisturbed(database: &MemoryDatabase, env: &Runtime) -> MemoryStore {
+    let options = WriterOptions {
+        committed: Arc::new(|_| {}),
+        metrics: Arc::new(Metrics::new()),
+    };
+    let kept = Retention {
+        events: u64::MAX / 2,
+        bytes: u64::MAX / 2,
+    };
+    database.open(env, kept, options, Arc::new(NoHooks))
 }
 
 impl Site {

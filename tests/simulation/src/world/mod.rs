@@ -15,7 +15,7 @@ use crate::{
     device::{Device, Ground, Late},
     env::NodeEnv,
     event::{Event, NodeId},
-    node::{Node, Site},
+    node::{Node, Site, undisturbed},
     people::PEOPLE,
     pipe::{Link, LinkId},
     plan::Plan,
@@ -23,12 +23,7 @@ use crate::{
 };
 use carewire::session::Input;
 use carewire_check::What;
-use carewire_server::{
-    census::Census,
-    env::Runtime,
-    metrics::Metrics,
-    store::{MemoryDatabase, NoHooks, Retention, WriterOptions},
-};
+use carewire_server::{census::Census, env::Runtime, store::MemoryDatabase};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::{
@@ -71,15 +66,7 @@ impl World {
         );
         let env: Runtime = Arc::new(NodeEnv::new(Arc::clone(&clock), 0, seed));
         let database = MemoryDatabase::new(&env).unwrap();
-        let options = WriterOptions {
-            committed: Arc::new(|_| {}),
-            metrics: Arc::new(Metrics::new()),
-        };
-        let kept = Retention {
-            events: u64::MAX / 2,
-            bytes: u64::MAX / 2,
-        };
-        book.set_store(database.open(&env, kept, options, Arc::new(NoHooks)));
+        book.set_store(undisturbed(&database, &env));
         let site = Site {
             clock: Arc::clone(&clock),
             book: Arc::clone(&book),
