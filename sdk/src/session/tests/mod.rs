@@ -7,6 +7,7 @@
 
 mod cases;
 mod held;
+mod inputs;
 mod model;
 mod random;
 mod world;

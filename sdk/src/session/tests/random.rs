@@ -70,7 +70,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Frames of the right shape with arbitrary content.
-fn frame() -> impl Strategy<Value = String> {
+pub(super) fn frame() -> impl Strategy<Value = String> {
     let kind = select(vec![
         "reply",
         "error",
