@@ -7,6 +7,17 @@ use carewire_protocol::{
 };
 
 /// Conversations, unread counts and threads. From [`Client::inbox`].
+///
+/// ```no_run
+/// # async fn example(client: carewire::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let inbox = client.inbox();
+/// for conversation in inbox.conversations().await? {
+///     println!("{}: {} unread", conversation.room_id, conversation.unread_count);
+/// }
+/// let team = inbox.create_thread("Ward 3", ["dr-lee".parse()?, "dr-kim".parse()?]).await?;
+/// client.join(team).await?.send("Good morning").await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Inbox {
     client: Client,

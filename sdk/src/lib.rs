@@ -23,6 +23,21 @@
 //! The connection is lost and found again without help. Nothing retained is missed or delivered
 //! twice, and what the user did happens exactly once: see [`session`] for how.
 //!
+//! # Handles
+//!
+//! | from | for |
+//! | --- | --- |
+//! | [`Client::join`] | a [`Room`]: messages, history, receipts, typing, events of one's own |
+//! | [`Client::presence`], [`Client::inbox`] | who is there; conversations and unread counts |
+//! | [`Client::notifications`] | [`Notifications`] to oneself and one's topics |
+//! | [`Client::whiteboard`], [`Client::channel`] | a [`Whiteboard`]; a [`Channel`] |
+//! | [`Client::record`] | a chart: [`Viewing`] it, and a [`Lease`] to write in it |
+//! | [`Client::calls`] | a [`Call`] around any peer connection, and what rings here |
+//! | [`Client::reports`] | a [`Report`] in the making, and [`LiveRows`] |
+//! | [`Client::appointments`], [`Client::vitals`], [`Client::alerts`] | what backends tell |
+//! | [`Client::publish`], [`Reports::requests`] | what services say, and what is asked of them |
+//! | [`Client::request`], [`Client::events`] | any command of the contract, and every event |
+//!
 //! # Features
 //!
 //! * `native` (default): the driver on tokio.
@@ -109,7 +124,8 @@ pub use {
     whiteboard::{BoardEvent, Whiteboard},
 };
 
-/// The example of the README, compiled.
+/// The examples of the READMEs, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
