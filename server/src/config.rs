@@ -149,7 +149,7 @@ settings! {
     webhook_url: String, "CAREWIRE_WEBHOOK_URL";
     /// What that is signed with. (Not served by this version.)
     webhook_secret: String, "CAREWIRE_WEBHOOK_SECRET";
-    /// Whether emergency access can be taken. (Not served by this version.) [default: false]
+    /// Whether emergency access can be taken. [default: false]
     break_glass: bool, "CAREWIRE_BREAK_GLASS";
     /// What to log, as a filter of tracing. [default: info]
     log: String, "CAREWIRE_LOG";
@@ -174,6 +174,8 @@ pub struct Config {
     pub policy: policy::Options,
     /// The backend that decides instead of the directory, and how long its decisions live.
     pub authoriser: Option<(Uri, Duration)>,
+    /// Whether emergency access can be taken.
+    pub break_glass: bool,
     /// How long authentication, or the request itself, may take.
     pub auth_timeout: Duration,
     /// How often the server pings.
@@ -295,7 +297,6 @@ impl Settings {
             ("CAREWIRE_JWKS_URL", self.jwks_url.is_some()),
             ("CAREWIRE_WEBHOOK_URL", self.webhook_url.is_some()),
             ("CAREWIRE_WEBHOOK_SECRET", self.webhook_secret.is_some()),
-            ("CAREWIRE_BREAK_GLASS", self.break_glass == Some(true)),
         ];
         match unserved.iter().find(|(_, given)| *given) {
             Some((name, _)) => Err(Error::Fault(format!(
@@ -372,6 +373,7 @@ impl Settings {
                 .map(|url| outbound::address("CAREWIRE_AUTHORIZER_URL", url))
                 .transpose()?
                 .zip(Some(ms(self.authorizer_ttl_ms, AUTHORISER_TTL))),
+            break_glass: self.break_glass.unwrap_or(false),
             auth_timeout: ms(self.auth_timeout_ms, limits::AUTH_TIMEOUT),
             heartbeat: ms(self.heartbeat_interval_ms, limits::HEARTBEAT_INTERVAL)
                 .max(Duration::from_millis(50)),

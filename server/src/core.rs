@@ -2,6 +2,7 @@
 
 use crate::{
     alarm::Alarm,
+    audit::Audit,
     auth::{Authenticator, Identity},
     backplane::{Backplane, Change, Receiver, Signal},
     config::Config,
@@ -69,6 +70,10 @@ pub struct Core {
     pub call_alarm: Alarm,
     /// When the next lease ends.
     pub lease_alarm: Alarm,
+    /// When the next emergency access ends.
+    pub emergency_alarm: Alarm,
+    /// The audit trail on its way to the store.
+    pub audit: Audit,
     /// Where people point on whiteboards.
     pub cursors: Cursors,
     /// When people were last active, by device; only kept where inactivity ends a session.
@@ -201,6 +206,8 @@ impl Core {
             places: Places::default(),
             call_alarm: Alarm::default(),
             lease_alarm: Alarm::default(),
+            emergency_alarm: Alarm::default(),
+            audit: Audit::default(),
             cursors: Cursors::default(),
             activity: Mutex::default(),
             message_rate: MessageRate::default(),
@@ -329,9 +336,14 @@ impl Core {
             })
             .await?;
         for change in changes {
-            self.backplane.publish(Signal::DirectoryChanged(change));
+            self.announce(change);
         }
         Ok(done)
+    }
+
+    /// Says on every node that the directory has changed.
+    pub fn announce(&self, change: Change) {
+        self.backplane.publish(Signal::DirectoryChanged(change));
     }
 
     /// Lets members that are behind read the log.

@@ -31,6 +31,7 @@
 
 pub mod access;
 pub mod alarm;
+pub mod audit;
 pub mod auth;
 mod authoriser;
 pub mod backplane;

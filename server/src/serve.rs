@@ -1,6 +1,6 @@
 //! The accept loop: real time-outs on every connection, and a stop that waits for the sockets.
 
-use crate::{Server, domain::session::shut_down, error::Error, http::router};
+use crate::{Server, audit, domain::session::shut_down, error::Error, http::router};
 use axum::{extract::ConnectInfo, http::Request};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
@@ -104,6 +104,9 @@ async fn drain(server: &Server, requests: TaskTracker) {
     };
     if tokio::time::timeout(core.config.drain, all).await.is_err() {
         tracing::warn!(left = sockets.len(), "stopped waiting for connections");
+    }
+    if let Err(error) = audit::flush(core).await {
+        tracing::warn!(%error, "the end of the audit trail cannot be written");
     }
     core.store.close().await;
     tracing::info!("stopped");

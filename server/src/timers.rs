@@ -42,6 +42,10 @@ pub enum Due {
     Places,
     /// The authoriser's decisions about a connection have lived their time.
     Access(Number),
+    /// Some emergency access may have ended.
+    Emergencies,
+    /// Lines of the audit trail may wait to be written.
+    Audit,
     /// What a room missed may have come by now.
     Gap(Box<RoomKey>),
     /// What is too old is forgotten.

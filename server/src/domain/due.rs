@@ -1,9 +1,10 @@
 //! What happens when a deadline is reached, and what is forgotten in time.
 
 use super::{
-    call, inbox, live, presence, record, room, session as session_domain, typing, whiteboard,
+    access, call, inbox, live, presence, record, room, session as session_domain, typing,
+    whiteboard,
 };
-use crate::{core::Core, error::Result, keys::RoomKey, repair, session, timers::Due};
+use crate::{audit, core::Core, error::Result, keys::RoomKey, repair, session, timers::Due};
 use carewire_protocol::{RoomId, Timestamp, limits::KEY_WINDOW};
 use std::{
     sync::{Arc, Weak},
@@ -34,6 +35,9 @@ const SWEEP_ROWS: u32 = 1000;
 /// What backends need to hear is kept this long.
 const BACKEND_RETENTION: Duration = Duration::from_hours(7 * 24);
 
+/// The audit trail is kept for six years, as HIPAA asks of documentation.
+const AUDIT_RETENTION: Duration = Duration::from_hours(6 * 366 * 24);
+
 /// Handles deadlines for as long as the core lives.
 pub async fn run(core: Weak<Core>) {
     if let Some(core) = core.upgrade() {
@@ -41,6 +45,8 @@ pub async fn run(core: Weak<Core>) {
             .set(core.now() + sweep_interval(&core), Due::Sweep);
         // What ended while no server ran.
         core.lease_alarm.set(&core, Some(core.wall()), Due::Leases);
+        core.emergency_alarm
+            .set(&core, Some(core.wall()), Due::Emergencies);
         core.call_alarm.set(&core, Some(core.wall()), Due::Calls);
     }
     loop {
@@ -83,6 +89,8 @@ fn handle(core: &Arc<Core>, due: Due) {
                 room::access_due(core, connection);
             }
         }
+        Due::Emergencies => access::end_due(core),
+        Due::Audit => audit::due(core),
         Due::Gap(room) => repair::close_gap(core, &room),
         Due::Sweep => {
             core.timers
@@ -103,6 +111,10 @@ async fn sweep(core: &Core) -> Result<()> {
     let now = core.wall();
     forget(core, before(now, KEY_WINDOW), |tx, at| {
         Box::pin(async move { tx.rows().delete_keys_before(at, SWEEP_ROWS).await })
+    })
+    .await?;
+    forget(core, before(now, AUDIT_RETENTION), |tx, at| {
+        Box::pin(async move { tx.rows().delete_audit_before(at, SWEEP_ROWS).await })
     })
     .await?;
     if let Some(kept) = core.config.retain_messages {

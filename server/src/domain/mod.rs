@@ -1,6 +1,7 @@
 //! What each command does: one file a domain of the contract. A function takes the caller and the
 //! typed command and returns the typed reply; events go through the core to the hub.
 
+pub mod access;
 pub mod backend;
 pub mod call;
 pub mod channel;

@@ -5,6 +5,7 @@ use super::{
     room::{self, Entered},
 };
 use crate::{
+    audit,
     auth::Identity,
     core::{Caller, Core},
     error::{Error, Result},
@@ -13,7 +14,9 @@ use crate::{
     timers::Due,
 };
 use carewire_protocol::{
-    AnyCommand, Class, ClientId, ErrorReply, Role, RoomId, UserId, call,
+    AnyCommand, Class, ClientId, Command as _, ErrorCode, ErrorReply, Role, RoomId, UserId,
+    backend::AuditAction,
+    call,
     room::LeftReason,
     session,
     session::{Refresh, RefreshReply, Resume, ResumeReply, ResumedRoom, StatusReply},
@@ -102,13 +105,16 @@ pub async fn resume(caller: &Caller, command: Resume) -> Result<ResumeReply> {
     let unread = conversation::counts(&caller.core, &mut rows, &caller.identity).await?;
     rows.close().await?;
     Ok(ResumeReply {
-        rooms: entered.into_iter().map(resumed).collect(),
+        rooms: entered
+            .into_iter()
+            .map(|(room, outcome)| resumed(caller, room, outcome))
+            .collect(),
         unread,
         presences: presence::watch(caller, command.presence).await?,
     })
 }
 
-fn resumed((room_id, outcome): (RoomId, Result<Entered>)) -> ResumedRoom {
+fn resumed(caller: &Caller, room_id: RoomId, outcome: Result<Entered>) -> ResumedRoom {
     match outcome {
         Ok(entered) => ResumedRoom {
             room_id,
@@ -119,15 +125,24 @@ fn resumed((room_id, outcome): (RoomId, Result<Entered>)) -> ResumedRoom {
             receipts: entered.receipts,
             error: None,
         },
-        Err(error) => ResumedRoom {
-            room_id,
-            epoch: None,
-            offset: None,
-            recovered: false,
-            missed: 0,
-            receipts: BTreeMap::new(),
-            error: Some(error.into_reply()),
-        },
+        Err(error) => refused(caller, room_id, error.into_reply()),
+    }
+}
+
+/// The answer for a room that cannot be resumed.
+fn refused(caller: &Caller, room_id: RoomId, error: ErrorReply) -> ResumedRoom {
+    if error.code == ErrorCode::AccessDenied {
+        let (denied, room, command) = (AuditAction::Denied, Some(&room_id), Some(Resume::NAME));
+        audit::note(&caller.core, &caller.identity, denied, room, command);
+    }
+    ResumedRoom {
+        room_id,
+        epoch: None,
+        offset: None,
+        recovered: false,
+        missed: 0,
+        receipts: BTreeMap::new(),
+        error: Some(error),
     }
 }
 

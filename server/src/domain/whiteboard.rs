@@ -1,6 +1,7 @@
 //! Whiteboards: drawn in order, kept until they are wiped, and where everyone points.
 
 use crate::{
+    audit,
     core::{Caller, Core, require},
     error::{Error, Result},
     hub::Audience,
@@ -11,6 +12,7 @@ use crate::{
 };
 use carewire_protocol::{
     ClientId, Command, ErrorCode, ErrorReply, UserId,
+    backend::AuditAction,
     limits::{CURSOR_INTERVAL, MAX_PAYLOAD_BYTES, MAX_WHITEBOARD_BYTES},
     session::Empty,
     whiteboard::{
@@ -148,6 +150,14 @@ pub async fn snapshot(caller: &Caller, command: Snapshot) -> Result<WhiteboardSt
     let after = after.unwrap_or_default();
     let state = page(&mut *rows, &key, after, &floor, MAX_PAGE_BYTES).await?;
     rows.close().await?;
+    let (room, command) = (Some(&key.room), Some(Snapshot::NAME));
+    audit::note(
+        &caller.core,
+        &caller.identity,
+        AuditAction::Read,
+        room,
+        command,
+    );
     Ok(state)
 }
 

@@ -2,11 +2,13 @@
 
 use super::{App, BackendCall, Refusal, api::id, identify, json};
 use crate::{
+    audit,
     core::{Core, require},
-    domain::{presence, room as room_domain},
+    domain::{access, presence, room as room_domain},
     hub::{Connection, Room},
     keys::{RoomKey, UserKey},
     policy::Action,
+    store::AuditPage,
 };
 use axum::{
     extract::{Path, Query, State},
@@ -16,8 +18,8 @@ use axum::{
 use carewire_protocol::{
     ConnectionId, ErrorCode, ErrorReply, Finite, Role, RoomId, TenantId, Timestamp, UserId,
     backend::{
-        ConnectionInfo, ConnectionList, RoomActivity, RoomInfo, RoomList, Stats, UserInfo,
-        UserRooms,
+        AuditAction, ConnectionInfo, ConnectionList, RoomActivity, RoomInfo, RoomList, Stats,
+        UserInfo, UserRooms,
     },
     error::close,
     room::LeftReason,
@@ -266,6 +268,54 @@ async fn describe_room(core: &Core, key: &RoomKey, people: bool) -> Result<RoomI
 /// A room that nothing was delivered to yet has no time of activity.
 fn active_at(at: Timestamp) -> Option<Timestamp> {
     (at != Timestamp::default()).then_some(at)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuditQuery {
+    user_id: Option<String>,
+    room_id: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    cursor: Option<String>,
+}
+
+/// `GET /v1/audit`, for services and admins of the tenant.
+pub(super) async fn audit(
+    State(app): State<App>,
+    Query(query): Query<AuditQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    let core = &app.core;
+    let identity = identify(core, &headers)?;
+    if !matches!(identity.role, Role::Service | Role::Admin) {
+        let call = Some("GET /v1/audit");
+        audit::note(core, &identity, AuditAction::Denied, None, call);
+        return Err(ErrorReply::denied().into());
+    }
+    let user = query.user_id.as_deref().map(|text| id("userId", text));
+    let room = query.room_id.as_deref().map(|text| {
+        text.parse::<RoomId>()
+            .map_err(|_| Refusal::from(ErrorReply::room_not_found()))
+    });
+    let time = |name: &str, text: Option<&str>| {
+        let parsed = text.map(str::parse::<Timestamp>);
+        parsed
+            .transpose()
+            .map_err(|_| Refusal::from(ErrorReply::invalid(name, format!("{name} is not a time"))))
+    };
+    // A cursor is the number of the last line of the former page.
+    let before = query.cursor.as_deref().map(str::parse).transpose();
+    let bad_cursor = |_| ErrorReply::invalid("cursor", "cursor is not one of this list");
+    let page = AuditPage {
+        user: user.transpose()?,
+        room: room.transpose()?,
+        from: time("from", query.from.as_deref())?,
+        to: time("to", query.to.as_deref())?,
+        before: before.map_err(bad_cursor)?,
+        limit: 0,
+    };
+    Ok(json(&access::audit(core, &identity.tenant, page).await?))
 }
 
 /// `GET /stats`, of the caller's tenant.

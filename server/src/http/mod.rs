@@ -8,7 +8,7 @@ mod inspect;
 pub use dev::{demo_tokens, settle};
 
 use crate::{
-    Server,
+    Server, audit,
     auth::Identity,
     core::{Caller, Core},
     error::Error,
@@ -17,12 +17,12 @@ use crate::{
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{ConnectInfo, FromRequest, Request, State},
+    extract::{ConnectInfo, FromRequest, MatchedPath, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{delete, get, post, put},
 };
-use carewire_protocol::{ErrorCode, ErrorReply, Key, Role};
+use carewire_protocol::{ErrorCode, ErrorReply, Key, Role, backend::AuditAction};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -52,6 +52,7 @@ pub fn router(server: &Server) -> Router {
         .route("/v1/notifications", post(api::post_notification))
         .route("/v1/reports/{report}", put(api::put_report))
         .route("/v1/templates/{template}", put(api::put_template))
+        .route("/v1/audit", get(inspect::audit))
         .route("/v1/access/recheck", post(api::recheck))
         .route("/v1/messages", post(api::post_message))
         .route("/v1/messages/{id}/status", post(api::post_status))
@@ -196,6 +197,13 @@ impl FromRequest<App> for BackendCall {
         let core = &app.core;
         let identity = identify(core, request.headers())?;
         if identity.role != Role::Service {
+            let path = request.extensions().get::<MatchedPath>();
+            let call = format!(
+                "{} {}",
+                request.method(),
+                path.map_or("", MatchedPath::as_str)
+            );
+            audit::note(core, &identity, AuditAction::Denied, None, Some(&call));
             return Err(ErrorReply::denied().into());
         }
         let key = match request.headers().get("idempotency-key") {

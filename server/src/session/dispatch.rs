@@ -4,13 +4,13 @@ use super::{Answer, Work};
 use crate::{
     core::Caller,
     domain::{
-        backend, call, channel, conversation, live, message, notification, presence, record,
-        report, room, session, typing, whiteboard,
+        access, backend, call, channel, conversation, live, message, notification, presence,
+        record, report, room, session, typing, whiteboard,
     },
-    error::{Error, Result},
+    error::Result,
 };
 use carewire_protocol::{
-    AnyCommand, Class, ErrorCode, ErrorReply, RoomId, backend as backend_protocol,
+    AnyCommand, Class, RoomId, access as access_protocol, backend as backend_protocol,
     call as call_protocol, channel as channel_protocol, conversation as conversation_protocol,
     message as message_protocol, notification as notification_protocol,
     presence as presence_protocol, record as record_protocol, report as report_protocol,
@@ -54,19 +54,10 @@ async fn run(caller: Caller, command: AnyCommand, answer: Answer) {
         AnyCommand::Typing(_) => {}
         AnyCommand::Record(command) => run_record(&caller, command, &answer).await,
         AnyCommand::Call(command) => run_call(&caller, command, &answer).await,
-        AnyCommand::Access(_) => {
-            answer.send(not_served());
+        AnyCommand::Access(access_protocol::Command::BreakGlass(command)) => {
+            answer.send(access::break_glass(&caller, command).await);
         }
     }
-}
-
-/// The contract has the command and this version of the server does not serve it yet.
-fn not_served() -> Result<()> {
-    let message = "This server does not serve this command yet";
-    Err(Error::Refused(ErrorReply::new(
-        ErrorCode::UnknownType,
-        message,
-    )))
 }
 
 async fn run_session(caller: &Caller, command: session_protocol::Command, answer: &Answer) {

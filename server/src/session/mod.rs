@@ -1,6 +1,7 @@
 //! What one client says, from the first frame to the last, without its socket: a text comes in,
 //! a piece of work comes out, and answers go to the outbox.
 
+mod about;
 mod begin;
 mod brake;
 mod dispatch;
@@ -10,14 +11,18 @@ mod timers;
 pub use end::end;
 pub use timers::check;
 
+use about::about;
+
 use crate::{
+    audit,
     core::{Caller, Core},
     error::Result,
     hub::{Close, Connection, Frame, Number, Outbox},
 };
 use brake::Brake;
 use carewire_protocol::{
-    AnyCommand, Class, ErrorCode, ErrorReply,
+    AnyCommand, Class, ErrorCode, ErrorReply, RoomId,
+    backend::AuditAction,
     error::close,
     frame::{
         BadFrame, CommandFrame, Heartbeat, RequestId, encode_error, encode_heartbeat, encode_reply,
@@ -235,10 +240,11 @@ impl Session {
     }
 
     fn receive_command(&mut self, frame: &CommandFrame<'_>, connection: Arc<Connection>) -> Work {
-        let answer = Answer {
+        let mut answer = Answer {
             id: frame.id,
             core: Arc::clone(&self.core),
             outbox: Arc::clone(&self.outbox),
+            asked: None,
         };
         let identity = connection.identity();
         let decoded = AnyCommand::decode(&frame.name, frame.data);
@@ -257,6 +263,11 @@ impl Session {
                 return Work::Done;
             }
         };
+        answer.asked = Some(Asked {
+            connection: Arc::clone(&connection),
+            command: command.name(),
+            room: about(&command),
+        });
         let caller = Caller {
             core: Arc::clone(&self.core),
             identity,
@@ -285,6 +296,14 @@ pub struct Answer {
     id: Option<RequestId>,
     core: Arc<Core>,
     outbox: Arc<Outbox>,
+    asked: Option<Asked>,
+}
+
+/// What was asked, for the audit trail.
+struct Asked {
+    connection: Arc<Connection>,
+    command: &'static str,
+    room: Option<RoomId>,
 }
 
 impl Answer {
@@ -302,6 +321,13 @@ impl Answer {
 
     fn refuse(&self, error: &ErrorReply) {
         self.core.metrics.refused(&error.code);
+        if let Some(asked) = &self.asked
+            && error.code == ErrorCode::AccessDenied
+        {
+            let identity = asked.connection.identity();
+            let (room, command) = (asked.room.as_ref(), Some(asked.command));
+            audit::note(&self.core, &identity, AuditAction::Denied, room, command);
+        }
         if let Some(id) = self.id {
             self.outbox
                 .push(Frame::text(&encode_error(Some(id), error)));

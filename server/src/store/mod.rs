@@ -14,11 +14,11 @@ mod writer;
 pub use memory::{MemoryDatabase, MemoryHooks, MemoryStore, NoHooks, Point};
 pub use postgres::PostgresStore;
 pub use rows::{
-    Board, CallRows, ChangeRows, CommitError, ConversationRow, DirectoryChangeRow, DirectoryRows,
-    EventRow, Floor, GrownRow, InboxRows, KeyRow, LeaseRow, LeaseRows, LiveRow, LiveRows,
-    LiveState, Log, LogRows, Mark, MemberRow, MessagePage, MessageRows, NamedEvent,
-    NotificationPage, NotificationRows, OpRow, Place, PlaceRow, RecordKey, ReportRows, Rows, Stage,
-    StatusRow, Subject, ThreadRow, UserRow, WhiteboardRows,
+    AuditPage, AuditRow, AuditRows, Board, CallRows, ChangeRows, CommitError, ConversationRow,
+    DirectoryChangeRow, DirectoryRows, EmergencyRow, EventRow, Floor, GrownRow, InboxRows, KeyRow,
+    LeaseRow, LeaseRows, LiveRow, LiveRows, LiveState, Log, LogRows, Mark, MemberRow, MessagePage,
+    MessageRows, NamedEvent, NotificationPage, NotificationRows, OpRow, Place, PlaceRow, RecordKey,
+    ReportRows, Rows, Stage, StatusRow, Subject, ThreadRow, UserRow, WhiteboardRows,
 };
 pub use sqlite::SqliteStore;
 pub use tx::{Committed, CommittedEvent, CommittedRows, Retention, Tx, deleted, frame_of};

@@ -6,13 +6,17 @@ use super::{
 };
 use crate::databases::{event, json, room, tenant};
 use carewire_protocol::{
-    NotificationId, NotificationKind, ReportId, TemplateId, TopicName,
+    NotificationId, NotificationKind, ReportId, Role, TemplateId, Timestamp, TopicName,
+    backend::AuditAction,
     notification::{Notification, Priority},
 };
 use carewire_server::{
     error::{Error, Result},
     keys::{RoomKey, UserKey},
-    store::{Board, LiveRow, NamedEvent, NotificationPage, OpRow, Place, Rows, Tx},
+    store::{
+        AuditPage, AuditRow, Board, EmergencyRow, LiveRow, NamedEvent, NotificationPage, OpRow,
+        Place, Rows, Tx,
+    },
 };
 
 fn report(number: usize) -> ReportId {
@@ -78,6 +82,37 @@ pub(crate) async fn one(tx: &mut Tx, operation: Operation) -> Result<String> {
             tx.rows()
                 .put_template(&tenant, &template(number), owner.as_ref())
                 .await?;
+        }
+        O::Audit {
+            user,
+            room,
+            hour,
+            forgotten,
+        } => {
+            let row = AuditRow {
+                user: user_at(user),
+                role: Role::Staff,
+                at: Timestamp::from_millis(i64::try_from(user).unwrap_or_default()),
+                action: AuditAction::Joined,
+                room: room.map(|room| room_at(room).room),
+                command: None,
+                hour,
+            };
+            tx.rows().insert_audit(&row).await?;
+            let before = Timestamp::from_millis(2);
+            let count = tx.rows().delete_audit_before(before, forgotten).await?;
+            return Ok(count.to_string());
+        }
+        O::Emergency { user, until, ended } => {
+            let row = EmergencyRow {
+                user: user_at(user),
+                patient: user_at(3).user,
+                until: Timestamp::from_millis(until),
+            };
+            if ended {
+                return Ok(tx.rows().delete_emergency(&row).await?.to_string());
+            }
+            tx.rows().put_emergency(&row).await?;
         }
         O::Live {
             template: number,
@@ -210,6 +245,31 @@ pub(crate) async fn reads(rows: &mut dyn Rows) -> Vec<String> {
             "{owner:?} {told:?} {:?} {followers:?}",
             source.unwrap()
         ));
+    }
+    for (user, room, before) in [
+        (None, None, None),
+        (Some(1), None, Some(9)),
+        (None, Some(0), None),
+    ] {
+        let page = AuditPage {
+            user: user.map(|user| user_at(user).user),
+            room: room.map(|room| room_at(room).room),
+            from: Some(Timestamp::from_millis(1)),
+            to: None,
+            before,
+            limit: 4,
+        };
+        seen.push(format!("{:?}", rows.audit(&tenant, &page).await.unwrap()));
+    }
+    let end = Timestamp::from_millis(5);
+    let ending = rows.emergencies_ending(end, 2).await.unwrap();
+    seen.push(format!(
+        "{ending:?} {:?}",
+        rows.next_emergency_end().await.unwrap()
+    ));
+    for user in (0..3).map(user_at) {
+        let cares = rows.cares(&tenant, &user.user, &user_at(3).user).await;
+        seen.push(format!("{user:?} {}", cares.unwrap()));
     }
     for template in (0..2).map(template) {
         let state = rows.live_state(&tenant, &template).await.unwrap();

@@ -223,6 +223,8 @@ async fn one(tx: &mut Tx, operation: Operation) -> Result<String> {
         | O::Report { .. }
         | O::Template { .. }
         | O::Live { .. }
+        | O::Audit { .. }
+        | O::Emergency { .. }
         | O::Notify { .. }
         | O::ReadOne { .. }
         | O::ReadAll { .. }

@@ -111,6 +111,19 @@ pub(crate) enum Operation {
         ids: Vec<u8>,
         forgotten: u64,
     },
+    /// A line of the audit trail, or the end of the oldest.
+    Audit {
+        user: usize,
+        room: Option<usize>,
+        hour: Option<u64>,
+        forgotten: u32,
+    },
+    /// Emergency access, or the end of what ends by then.
+    Emergency {
+        user: usize,
+        until: i64,
+        ended: bool,
+    },
     Template {
         template: usize,
         owner: Option<usize>,
@@ -277,6 +290,10 @@ fn operation() -> impl Strategy<Value = Operation> {
                 forgotten,
             }
         ),
+        2 => (0usize..3, proptest::option::of(0usize..2), proptest::option::of(1u64..3), 0u32..3)
+            .prop_map(|(user, room, hour, forgotten)| O::Audit { user, room, hour, forgotten }),
+        2 => (0usize..3, 1i64..9, any::<bool>())
+            .prop_map(|(user, until, ended)| O::Emergency { user, until, ended }),
         4 => (someone(), 0usize..2, text())
             .prop_map(|(user, topic, text)| O::Notify { user, topic, text }),
         2 => (0usize..4, any::<u8>()).prop_map(|(user, notification)| O::ReadOne {

@@ -1,6 +1,7 @@
 //! Reading: pages of history, and how far each message has come.
 
 use crate::{
+    audit,
     core::Caller,
     error::Result,
     keys::RoomKey,
@@ -8,7 +9,8 @@ use crate::{
     store::{MessagePage, Rows},
 };
 use carewire_protocol::{
-    UserId,
+    Command, UserId,
+    backend::AuditAction,
     limits::{MAX_PAYLOAD_BYTES, check_page},
     message::{History, HistoryReply, Message, MessageStatus},
 };
@@ -40,6 +42,14 @@ pub async fn history(caller: &Caller, command: History) -> Result<HistoryReply> 
     let cut = fit(&mut messages, newest_first);
     add_statuses(&mut *rows, &key, &mut messages).await?;
     rows.close().await?;
+    let (room, command) = (Some(&key.room), Some(History::NAME));
+    audit::note(
+        &caller.core,
+        &caller.identity,
+        AuditAction::Read,
+        room,
+        command,
+    );
     Ok(HistoryReply {
         messages,
         has_more: more || cut,

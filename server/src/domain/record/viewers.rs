@@ -1,6 +1,7 @@
 //! Who looks at a chart: state of this node, tied to the membership of `patient:`.
 
 use crate::{
+    audit,
     core::{Caller, Core, require},
     domain::room,
     error::{Error, Result},
@@ -11,6 +12,7 @@ use crate::{
 };
 use carewire_protocol::{
     ErrorCode, ErrorReply, PrivateText, RoomId, Timestamp, UserId,
+    backend::AuditAction,
     record::{Unview, View, Viewer, Viewers as AskViewers, ViewersChangedEvent, ViewersReply},
     session::Empty,
 };
@@ -113,6 +115,8 @@ pub async fn view(caller: &Caller, command: View) -> Result<Empty> {
         viewing.leaves_at = None;
         is_new
     };
+    let viewed = AuditAction::Viewed;
+    audit::note(core, &caller.identity, viewed, Some(&key.room), None);
     if is_new {
         tell(core, &key);
     }

@@ -2,17 +2,19 @@
 
 use super::{is_large, leave::page_of_participants, recheck_connection};
 use crate::{
+    audit,
     core::{Caller, Core},
     domain::{call, live, message, record, report, whiteboard},
     error::{Error, Result},
     hub::{Audience, Connection, Entry, OpenRoom, Room},
     keys::RoomKey,
     planted::{self, Bug},
-    policy::Action,
+    policy::{self, Action},
     store::{Floor, Log, MessagePage, Rows},
 };
 use carewire_protocol::{
     Epoch, ErrorCode, ErrorReply, RoomId, UserId,
+    backend::AuditAction,
     limits::{ANNOUNCED_MEMBERS, DEFAULT_PAGE},
     room::{Join, JoinReply, LeftReason, Receipts, Snapshot, UserJoinedEvent},
     session::RoomPosition,
@@ -195,6 +197,16 @@ fn put_in(caller: &Caller, connection: &Arc<Connection>, room: &Room, entered: &
         at: core.wall(),
     };
     let outcome = core.hub.enter(room, connection, entry);
+    let name = &room.key.room;
+    if !policy::follows_from_token(name) {
+        audit::note(
+            core,
+            &caller.identity,
+            AuditAction::Joined,
+            Some(name),
+            None,
+        );
+    }
     if let Some(user) = outcome.first
         && outcome.people <= ANNOUNCED_MEMBERS
     {

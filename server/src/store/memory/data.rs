@@ -5,8 +5,8 @@ use super::{calls::StoredCall, live::Live, notifications::Following, whiteboard:
 use crate::{
     keys::{RoomKey, UserKey},
     store::rows::{
-        ConversationRow, EventRow, Floor, KeyRow, LeaseRow, Log, NamedEvent, RecordKey, StatusRow,
-        Subject, ThreadRow, UserRow,
+        AuditRow, ConversationRow, EventRow, Floor, KeyRow, LeaseRow, Log, NamedEvent, RecordKey,
+        StatusRow, Subject, ThreadRow, UserRow,
     },
 };
 use carewire_protocol::{
@@ -64,6 +64,10 @@ pub(super) struct Data {
     pub(super) report_states: Table<(TenantId, ReportId), NamedEvent>,
     pub(super) templates: Table<(TenantId, TemplateId), Option<UserId>>,
     pub(super) live: Table<(TenantId, TemplateId), Arc<Live>>,
+    /// By number.
+    pub(super) audit: Table<u64, AuditRow>,
+    /// Until when each lasts.
+    pub(super) emergencies: Table<(UserKey, UserId), Timestamp>,
     /// With the room of each.
     pub(super) notifications: Table<(TenantId, NotificationId), (RoomKey, Notification)>,
     pub(super) reads: Table<(UserKey, NotificationId), Timestamp>,

@@ -61,7 +61,8 @@ impl DirectoryRows for MemoryRows {
         patient: &UserId,
     ) -> Result<bool> {
         let pair = (UserKey::new(tenant, provider), patient.clone());
-        Ok(self.tables().await?.care.contains(&pair))
+        let tables = self.tables().await?;
+        Ok(tables.care.contains(&pair) || tables.emergencies.contains_key(&pair))
     }
 
     async fn set_care(

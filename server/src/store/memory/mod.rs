@@ -1,6 +1,7 @@
 //! A database in memory, for simulations and models: the statements of the others without a
 //! file, a socket, a thread or a clock, and with hooks for everything that can go wrong.
 
+mod audit;
 mod calls;
 mod changes;
 mod connection;

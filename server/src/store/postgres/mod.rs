@@ -1,5 +1,6 @@
 //! A database server, shared by any number of nodes.
 
+mod audit;
 mod calls;
 mod changes;
 mod connection;

@@ -1,5 +1,6 @@
 //! What a database must be able to do: one method a statement, and no meaning beyond it.
 
+mod audit;
 mod calls;
 mod changes;
 mod directory;
@@ -12,6 +13,7 @@ mod notifications;
 mod reports;
 mod whiteboard;
 
+pub use audit::{AuditPage, AuditRow, AuditRows, EmergencyRow};
 pub(in crate::store) use calls::rings_until;
 pub use calls::{CallRows, PlaceRow};
 pub use changes::{ChangeRows, DirectoryChangeRow, GrownRow, Mark, Subject};
@@ -61,6 +63,7 @@ pub trait Rows:
     + ReportRows
     + LeaseRows
     + LiveRows
+    + AuditRows
     + CallRows
     + WhiteboardRows
     + ChangeRows

@@ -80,11 +80,14 @@ impl DirectoryRows for SqliteRows {
         provider: &UserId,
         patient: &UserId,
     ) -> Result<bool> {
-        let query =
-            sql("SELECT 1 FROM care_team WHERE tenant = $1 AND provider = $2 AND patient = $3")
-                .bind(tenant.as_str())
-                .bind(provider.as_str())
-                .bind(patient.as_str());
+        let query = sql(
+            "SELECT 1 FROM care_team WHERE tenant = $1 AND provider = $2 AND patient = $3
+             UNION ALL
+             SELECT 1 FROM emergencies WHERE tenant = $1 AND user_id = $2 AND patient = $3",
+        )
+        .bind(tenant.as_str())
+        .bind(provider.as_str())
+        .bind(patient.as_str());
         Ok(self.one(query).await?.is_some())
     }
 

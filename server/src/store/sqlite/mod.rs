@@ -1,5 +1,6 @@
 //! The embedded database: one file, one writer, a few readers.
 
+mod audit;
 mod calls;
 mod changes;
 mod connection;
