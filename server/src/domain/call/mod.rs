@@ -2,7 +2,7 @@
 //!
 //! [`machine`] says what can happen; here each command is one conditional write of the one
 //! writer, and what follows is told once that is durable, in the `user:` rooms of everybody
-//! concerned. [`places`] knows which devices of this node hold a place.
+//! concerned. `places` knows which devices of this node hold a place.
 
 mod change;
 mod devices;
