@@ -46,7 +46,7 @@ impl Driver {
         if command.validate().is_err() {
             return;
         }
-        let request = Request::new(command, None).expect("a command is JSON");
+        let request = Request::new(&command, None).expect("a command is JSON");
         self.asked.insert(number);
         self.input(Input::Command { number, request });
     }

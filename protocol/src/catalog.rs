@@ -80,6 +80,15 @@ macro_rules! catalog {
                 Err(ErrorReply::new(crate::ErrorCode::UnknownType, "No such command"))
             }
 
+            /// The name and the class of the command that is called `name`; `None`: the contract
+            /// has no such command.
+            pub fn find(name: &str) -> Option<(&'static str, Class)> {
+                $(if let Some(found) = $cdomain::Command::find(name) {
+                    return Some(found);
+                })+
+                None
+            }
+
             /// The name on the wire.
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$cvariant(command) => command.name(),)+ }

@@ -265,6 +265,15 @@ macro_rules! domain {
                     }
                 }
 
+                /// The name and the class of the command that is called `name`; `None`: this domain
+                /// has no such command.
+                pub fn find(name: &str) -> Option<(&'static str, $crate::Class)> {
+                    match name {
+                        $($cname => Some(($cname, $crate::Class::$class)),)+
+                        _ => None,
+                    }
+                }
+
                 /// The name on the wire.
                 pub const fn name(&self) -> &'static str {
                     match self { $(Self::$ctype(_) => $cname,)+ }

@@ -322,7 +322,7 @@ impl Call {
 impl Drop for Inner {
     fn drop(&mut self) {
         // Of a call that is over the server says so, and nobody listens.
-        self.client.send_and_forget(call::Leave {
+        self.client.send_and_forget(&call::Leave {
             call_id: self.id.clone(),
         });
     }

@@ -3,7 +3,7 @@
 use crate::{
     ClientBuilder, CloseReason, ConnectError, EventStream, RequestError,
     driver::{
-        Ask, Desk, LeaseTable, Shared,
+        desk::{Ask, Desk, LeaseTable, Shared},
         native::{Link, pump},
     },
     session::{Config, Hint, Request, Session, State},
@@ -163,20 +163,43 @@ impl Client {
         self.submit(command, Some(key)).await
     }
 
+    /// Sends a command that another language has written: its name on the wire, its data as JSON,
+    /// and a key of the application's own where it stores its queue. The answer is the reply's
+    /// JSON. What [`request`](Self::request) checks beforehand, the server refuses.
+    ///
+    /// ```no_run
+    /// # async fn example(client: carewire::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let data = r#"{"roomId":"chat:ana:dr-lee","body":"Hello"}"#;
+    /// let reply = client.request_text("message:send", data, None).await?;
+    /// println!("{} bytes", reply.len());
+    /// # Ok(()) }
+    /// ```
+    pub async fn request_text(
+        &self,
+        name: &str,
+        data: &str,
+        key: Option<Key>,
+    ) -> Result<String, RequestError> {
+        let request = Request::parse(name, data, key)?;
+        let span = tracing::debug_span!("carewire.request", name = request.name());
+        let reply = self.answer_to(request).instrument(span).await?;
+        Ok(Box::<str>::from(reply).into())
+    }
+
     async fn submit<C: Command>(
         &self,
         command: C,
         key: Option<Key>,
     ) -> Result<C::Reply, RequestError> {
         command.validate()?;
-        let request = Request::new(command, key)
+        let request = Request::new(&command, key)
             .map_err(|error| RequestError::BadReply(error.to_string()))?;
         let span = tracing::debug_span!("carewire.request", name = request.name());
         let reply = self.answer_to(request).instrument(span).await?;
         serde_json::from_str(reply.get()).map_err(|error| RequestError::BadReply(error.to_string()))
     }
 
-    async fn answer_to(&self, request: Request) -> crate::driver::Answer {
+    async fn answer_to(&self, request: Request) -> crate::driver::desk::Answer {
         let (answer, answered) = oneshot::channel();
         self.ask(Ask::Request { request, answer });
         match answered.await {
@@ -186,7 +209,7 @@ impl Client {
     }
 
     /// Sends a command whose reply nobody waits for.
-    pub(crate) fn send_and_forget<C: Command>(&self, command: C) {
+    pub(crate) fn send_and_forget<C: Command>(&self, command: &C) {
         if let Ok(request) = Request::new(command, None) {
             let (answer, _) = oneshot::channel();
             self.ask(Ask::Request { request, answer });

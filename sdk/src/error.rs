@@ -16,6 +16,9 @@ pub enum RequestError {
     /// It was sent and never answered: it may have had its effect. Load the state again.
     #[error("the command was sent and never answered")]
     Unknown,
+    /// The application has withdrawn it before it was sent: it has certainly had no effect.
+    #[error("the command was withdrawn before it was sent")]
+    Withdrawn,
     /// The queue for commands that wait for a connection is full.
     #[error("the queue of waiting commands is full")]
     QueueFull,
@@ -39,7 +42,7 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    /// The code for programs: the server's, or one of the SDK's own `expired`, `unknown`,
+    /// The code for programs: the server's, or one of the SDK's own `expired`, `unknown`, `withdrawn`,
     /// `queue_full`, `offline`, `payload_too_large`, `closed` and `bad_reply`.
     ///
     /// ```
@@ -50,6 +53,7 @@ impl RequestError {
             Self::Refused(error) => error.code.as_str(),
             Self::Expired => "expired",
             Self::Unknown => "unknown",
+            Self::Withdrawn => "withdrawn",
             Self::QueueFull => "queue_full",
             Self::Offline => "offline",
             Self::PayloadTooLarge { .. } => "payload_too_large",

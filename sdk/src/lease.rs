@@ -1,6 +1,6 @@
 //! A lease on a part of a chart, held as long as its handle lives.
 
-use crate::{Client, LeaseLoss, LeaseState, RequestError, driver::LeaseTable};
+use crate::{Client, LeaseLoss, LeaseState, RequestError, driver::desk::LeaseTable};
 use carewire_protocol::{Millis, RecordId, UserId, record};
 use std::{
     fmt,
@@ -148,7 +148,7 @@ fn state_in(table: &LeaseTable, part: &(UserId, RecordId), token: u64) -> LeaseS
 impl Drop for Lease {
     fn drop(&mut self) {
         if !self.given_back && self.is_held() {
-            self.client.send_and_forget(self.unlock());
+            self.client.send_and_forget(&self.unlock());
         }
         self.client.leases().send_modify(|all| {
             if all

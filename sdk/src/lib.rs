@@ -44,6 +44,8 @@
 //! * `rustls-webpki-roots` (default), `rustls-native-roots`: `wss://` with the roots of Mozilla or
 //!   those of the operating system.
 //!
+//! * `web`: the driver on gloo-net, for the crate that wraps it for JavaScript.
+//!
 //! Without `native` there is only the [`session`], which compiles everywhere.
 
 pub mod session;
@@ -61,7 +63,7 @@ mod call;
 mod channel;
 #[cfg(feature = "native")]
 mod client;
-#[cfg(feature = "native")]
+#[cfg(any(feature = "native", feature = "web"))]
 mod driver;
 #[cfg(feature = "native")]
 mod hub;
@@ -99,6 +101,9 @@ pub use event::{
     CallLost, CallResumed, Event, LeaseEvent, LeaseLoss, LeaseState, Resumed, Resynced,
 };
 pub use session::{Backoff, Queue, State, TokenNeed};
+
+#[cfg(feature = "web")]
+pub use driver::web;
 
 #[cfg(feature = "conformance")]
 pub use driver::native::echo::echo;

@@ -158,7 +158,7 @@ impl Drop for PresenceSubscription {
         let user_ids: Vec<_> = unwatched.cloned().collect();
         if !user_ids.is_empty() {
             self.client
-                .send_and_forget(presence::Unsubscribe { user_ids });
+                .send_and_forget(&presence::Unsubscribe { user_ids });
         }
     }
 }

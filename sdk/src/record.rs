@@ -144,7 +144,7 @@ impl Drop for Viewing {
     fn drop(&mut self) {
         let client = self.room.client();
         if client.let_chart_go(&self.patient) {
-            client.send_and_forget(record::Unview {
+            client.send_and_forget(&record::Unview {
                 patient_id: self.patient.clone(),
             });
         }

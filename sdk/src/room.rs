@@ -61,7 +61,7 @@ impl Membership {
 impl Drop for Membership {
     fn drop(&mut self) {
         if self.client.let_room_go(&self.id) {
-            self.client.send_and_forget(room::Leave {
+            self.client.send_and_forget(&room::Leave {
                 room_id: self.id.clone(),
             });
         }

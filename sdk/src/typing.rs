@@ -1,6 +1,6 @@
 //! Who is writing.
 
-use crate::{Room, driver::Ask};
+use crate::{Room, driver::desk::Ask};
 
 impl Room {
     /// The person pressed a key. Call it on every one: the client tells the others when the person

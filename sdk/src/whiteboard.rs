@@ -133,7 +133,7 @@ impl Whiteboard {
         if let (Some(x), Some(y)) = (Finite::new(x), Finite::new(y)) {
             let room_id = self.room.id().clone();
             let cursor = whiteboard::Cursor { room_id, x, y };
-            self.room.client().send_and_forget(cursor);
+            self.room.client().send_and_forget(&cursor);
         }
     }
 

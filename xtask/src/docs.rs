@@ -3,7 +3,19 @@
 use crate::cargo::{cargo, run as sh};
 
 pub(crate) fn run() -> anyhow::Result<()> {
-    let generators = ["--test", "reference", "--test", "asyncapi", "current"];
-    let write = [&["test", "--package", "carewire-protocol"][..], &generators].concat();
+    let tests = [
+        "--test",
+        "reference",
+        "--test",
+        "asyncapi",
+        "--test",
+        "languages",
+    ];
+    let write = [
+        &["test", "--package", "carewire-protocol"][..],
+        &tests,
+        &["current"],
+    ]
+    .concat();
     sh(cargo(&write).env("UPDATE_DOCS", "1"))
 }

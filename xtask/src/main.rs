@@ -8,12 +8,15 @@ mod chaos;
 mod demo;
 mod docs;
 mod fuzz;
+mod install;
 mod lint;
+mod npm;
 mod postgres;
 mod server;
 mod sim;
 mod storm;
 mod test;
+mod wasm;
 
 use clap::{Parser, Subcommand};
 
@@ -46,6 +49,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Checks formatting, lints and documentation.
     Lint,
+    /// Builds the npm package, prints what a page downloads, and tests what needs no server.
+    Npm,
     /// Runs the simulation: many seeds, one seed, or planted bugs.
     Sim(sim::Args),
     /// Stops a server with very many clients, and measures how they come back.
@@ -65,6 +70,7 @@ fn main() -> anyhow::Result<()> {
         Command::Fair => storm::fair(),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Lint => lint::run(),
+        Command::Npm => npm::test(),
         Command::Sim(args) => sim::run(&args),
         Command::Storm(args) => storm::run(&args),
         Command::Test => test::run(),

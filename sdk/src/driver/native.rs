@@ -4,7 +4,7 @@
 pub(crate) mod echo;
 
 use super::{
-    Action, Ask, Desk,
+    desk::{Action, Ask, Desk},
     network::{NetworkSwitch, Weather},
 };
 use crate::{

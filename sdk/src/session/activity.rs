@@ -80,7 +80,7 @@ impl Session {
             room_id: room.clone(),
             message_id,
         };
-        if let Ok(request) = Request::new(received, None) {
+        if let Ok(request) = Request::new(&received, None) {
             self.outbox.insert(Owner::Nobody, request);
         }
     }

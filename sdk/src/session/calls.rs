@@ -90,7 +90,7 @@ impl Session {
         for id in std::mem::take(&mut self.calls.left) {
             let still = place(&id).and_then(|(_, device)| device);
             if still.as_ref() == Some(&self.config.client_id) {
-                self.transmit_own(Owner::Nobody, Leave { call_id: id });
+                self.transmit_own(Owner::Nobody, &Leave { call_id: id });
             }
         }
         let entered: Vec<CallId> = self.calls.entered.iter().cloned().collect();
@@ -112,7 +112,7 @@ impl Session {
 
     pub(super) fn rejoin_call(&mut self, id: CallId) {
         if self.is_online() && self.calls.entered.contains(&id) {
-            self.transmit_own(Owner::Call(id.clone()), call::Join::call(id));
+            self.transmit_own(Owner::Call(id.clone()), &call::Join::call(id));
         }
     }
 
@@ -126,7 +126,7 @@ impl Session {
         } else {
             // Left while the session was coming back to it.
             let call_id = id.clone();
-            self.transmit_own(Owner::Nobody, Leave { call_id });
+            self.transmit_own(Owner::Nobody, &Leave { call_id });
         }
     }
 
@@ -142,7 +142,7 @@ impl Session {
             cursor: None,
             limit,
         };
-        self.transmit_own(Owner::CallEnd(id, error), history);
+        self.transmit_own(Owner::CallEnd(id, error), &history);
     }
 
     /// The newest calls: how did this one end?

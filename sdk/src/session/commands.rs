@@ -1,7 +1,7 @@
 //! Commands: taken, sent, repeated, answered.
 
 use super::{
-    Effect, Owner, Pending, Request, RequestNumber, Seq, Session, Timer, backoff,
+    Effect, Output, Owner, Pending, Request, RequestNumber, Seq, Session, Timer, backoff,
     planted::{self, Bug},
 };
 use crate::RequestError;
@@ -91,6 +91,14 @@ impl Session {
         }
     }
 
+    pub(super) fn withdraw(&mut self, number: RequestNumber) {
+        let unsent = self.outbox.unsent(number);
+        if let Some(pending) = unsent.and_then(|seq| self.outbox.remove(seq)) {
+            self.forget_lane_timer(&pending);
+            self.reply(number, Err(RequestError::Withdrawn));
+        }
+    }
+
     fn new_key(&mut self) -> Key {
         let text = format!("{:032x}", self.rng.random::<u128>());
         // Thirty-two hexadecimal digits are a key by the rules of the contract.
@@ -109,6 +117,7 @@ impl Session {
 
     /// Sends one command, now.
     pub(super) fn transmit(&mut self, seq: Seq) {
+        let again = self.outbox.get(seq).is_some_and(|pending| pending.sent);
         let Some(id) = self.outbox.sent(seq) else {
             return;
         };
@@ -150,11 +159,16 @@ impl Session {
             }
             return;
         }
-        self.outputs.push_back(super::Output::Send(text));
+        self.outputs.push_back(Output::Send(text));
+        if let Owner::App(number) = pending.owner
+            && !again
+        {
+            self.outputs.push_back(Output::Sent(number));
+        }
     }
 
     /// Sends a command of the session itself at once, ahead of all that waits.
-    pub(super) fn transmit_own<C: Command>(&mut self, owner: Owner, command: C) -> Option<Seq> {
+    pub(super) fn transmit_own<C: Command>(&mut self, owner: Owner, command: &C) -> Option<Seq> {
         let mut request = Request::new(command, None).ok()?;
         request.class = Class::Control;
         let seq = self.outbox.insert(owner, request);
@@ -166,7 +180,7 @@ impl Session {
     pub(super) fn transmit_unanswered<C: Command>(&mut self, command: &C) {
         if let Ok(data) = serde_json::to_string(command) {
             let text = format!(r#"{{"type":"{}","data":{data}}}"#, C::NAME);
-            self.outputs.push_back(super::Output::Send(text));
+            self.outputs.push_back(Output::Send(text));
         }
     }
 
@@ -185,11 +199,14 @@ impl Session {
         if planted::is(Bug::SharedClientId) {
             client_id = ClientId::new("device").ok();
         }
-        self.transmit_own(Owner::Authenticate, wire::Authenticate { token, client_id });
+        self.transmit_own(
+            Owner::Authenticate,
+            &wire::Authenticate { token, client_id },
+        );
     }
 
     pub(super) fn send_refresh(&mut self, token: PrivateText) {
-        self.transmit_own(Owner::Refresh, wire::Refresh { token });
+        self.transmit_own(Owner::Refresh, &wire::Refresh { token });
     }
 
     /// Joins a room again, for the session's own reasons.
@@ -205,7 +222,7 @@ impl Session {
             offset,
             snapshot,
         };
-        let Ok(mut request) = Request::new(join, None) else {
+        let Ok(mut request) = Request::new(&join, None) else {
             return;
         };
         request.effect = Effect::None; // the position was chosen above

@@ -1,12 +1,12 @@
 //! What the server says.
 
 use super::{
-    Output, Owner, Phase, Seq, Session, State, Timer, backoff, rooms::Joined, rooms::Verdict,
+    Output, Owner, Phase, Seq, Session, State, Timer, backoff, reader, rooms::Joined,
+    rooms::Verdict,
 };
 use crate::{Event, Resumed, Resynced};
 use carewire_protocol::{
     ErrorCode, ErrorReply, EventData, RoomId,
-    catalog::UnknownEvent,
     error::close,
     frame::{self, EventFrame, Heartbeat, ServerFrame},
     limits, message, record, room,
@@ -65,25 +65,18 @@ impl Session {
                 }
             }
         }
-        let event = match event.decode() {
-            Ok(event) => event,
-            Err(error) => {
-                // Its place in the log counts even if its payload is one this version cannot read.
-                tracing::warn!(%error, name = %event.name, "an event that cannot be read");
-                let data = UnknownEvent {
-                    name: (&*event.name).into(),
-                    data: event.data.to_owned().into(),
-                };
-                carewire_protocol::Event {
-                    room: event.room.clone(),
-                    position: event.position.clone(),
-                    origin: event.origin.clone(),
-                    timestamp: event.timestamp,
-                    data: EventData::Unknown(data),
-                }
-            }
-        };
-        let event = Arc::new(event);
+        let data = (self.config.reader)(event).unwrap_or_else(|error| {
+            // Its place in the log counts even if its payload is one this version cannot read.
+            tracing::warn!(%error, name = %event.name, "an event that cannot be read");
+            reader::unread(event)
+        });
+        let event = Arc::new(carewire_protocol::Event {
+            room: event.room.clone(),
+            position: event.position.clone(),
+            origin: event.origin.clone(),
+            timestamp: event.timestamp,
+            data,
+        });
         match &event.data {
             EventData::Session(wire::Event::Connected(connected)) => {
                 return self
@@ -186,7 +179,7 @@ impl Session {
             let asked = rooms.iter().map(|room| room.room_id.clone()).collect();
             let positions = rooms.clone();
             let resume = wire::Resume { rooms, presence };
-            if let Some(seq) = self.transmit_own(Owner::Resume(asked), resume) {
+            if let Some(seq) = self.transmit_own(Owner::Resume(asked), &resume) {
                 self.resuming += 1;
                 for RoomPosition {
                     room_id,

@@ -1,6 +1,6 @@
 //! What goes into the session and what comes out of it.
 
-use super::{Backoff, Request};
+use super::{Backoff, Reader, Request, reader};
 use crate::{CloseReason, Event, RequestError, TokenError};
 use carewire_protocol::{ClientId, PrivateText, RoomId, limits};
 use serde_json::value::RawValue;
@@ -22,11 +22,18 @@ pub struct Config {
     pub queue: Queue,
     /// How long an attempt to open a socket may take.
     pub dial_timeout: Duration,
+    /// How the payloads of events are read.
+    pub reader: Reader,
 }
 
 impl Config {
     /// The defaults of the contract.
     pub fn new(client_id: ClientId, seed: [u8; 32]) -> Self {
+        Self::with_reader(client_id, seed, reader::all)
+    }
+
+    /// The same, with another [`Reader`].
+    pub fn with_reader(client_id: ClientId, seed: [u8; 32], reader: Reader) -> Self {
         Self {
             client_id,
             seed,
@@ -34,6 +41,7 @@ impl Config {
             backoff: Backoff::default(),
             queue: Queue::default(),
             dial_timeout: Duration::from_secs(10),
+            reader,
         }
     }
 }
@@ -107,6 +115,9 @@ pub enum Input<'a> {
         /// What.
         request: Request,
     },
+    /// The application no longer wants a command. One that was not sent yet is answered with
+    /// [`RequestError::Withdrawn`] and has no effect; of any other nothing changes.
+    Withdraw(RequestNumber),
     /// The answer to [`Output::NeedToken`].
     Token(Result<PrivateText, TokenError>),
     /// Somebody pressed a key in a room. The session decides what to send.
@@ -173,6 +184,8 @@ pub enum Output {
         /// The reply's payload.
         result: Result<Box<RawValue>, RequestError>,
     },
+    /// A request is on its way for the first time, and can no longer be withdrawn.
+    Sent(RequestNumber),
     /// The state of the connection changed.
     State(State),
 }
@@ -217,6 +230,7 @@ impl fmt::Debug for Input<'_> {
             Self::Frame { dial, text } => write!(f, "Frame({dial}, {} bytes)", text.len()),
             Self::Closed { dial, code, .. } => write!(f, "Closed({dial}, {code})"),
             Self::Command { number, request } => write!(f, "Command({number}, {request:?})"),
+            Self::Withdraw(number) => write!(f, "Withdraw({number})"),
             Self::Token(result) => write!(f, "Token({result:?})"),
             Self::Typing(room) => write!(f, "Typing({room})"),
             Self::TypingStopped(room) => write!(f, "TypingStopped({room})"),
@@ -239,6 +253,7 @@ impl fmt::Debug for Output {
                 let result = result.as_ref().map(|data| data.get().len());
                 write!(f, "Reply({number}, {result:?})")
             }
+            Self::Sent(number) => write!(f, "Sent({number})"),
             Self::State(state) => write!(f, "State({state:?})"),
         }
     }

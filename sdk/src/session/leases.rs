@@ -103,7 +103,7 @@ impl Session {
                 patient_id,
                 fencing_token: lease.token,
             };
-            self.transmit_own(Owner::Lease(part.clone()), renew);
+            self.transmit_own(Owner::Lease(part.clone()), &renew);
         }
         self.timers.set(Timer::Lease(part), ends);
     }
@@ -157,7 +157,7 @@ impl Session {
                     patient_id,
                     fencing_token,
                 };
-                self.transmit_own(Owner::Nobody, unlock);
+                self.transmit_own(Owner::Nobody, &unlock);
             }
         }
         let held: Vec<Part> = self.leases.held.keys().cloned().collect();

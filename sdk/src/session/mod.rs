@@ -47,11 +47,13 @@ mod backoff;
 mod calls;
 mod commands;
 mod connection;
+mod effect;
 mod frames;
 mod io;
 mod leases;
 mod outbox;
 pub mod planted;
+pub mod reader;
 mod request;
 mod rooms;
 mod silence;
@@ -60,6 +62,7 @@ mod timers;
 
 pub use backoff::Backoff;
 pub use io::{Config, Dial, Hint, Input, Output, Queue, RequestNumber, State, TokenNeed};
+pub use reader::Reader;
 pub use request::Request;
 
 use crate::{CloseReason, Event, RequestError};
@@ -69,11 +72,11 @@ use calls::Calls;
 use carewire_protocol::{
     CallId, PrivateText, RoomId, UserId, error::close, limits, session::ConnectedEvent,
 };
+use effect::Effect;
 use leases::{Leases, Part};
 use outbox::{Outbox, Owner, Pending, Seq};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use request::Effect;
 use rooms::Rooms;
 use standing::Standing;
 use std::{
@@ -236,6 +239,7 @@ impl Session {
                 }
             }
             Input::Command { number, request } => self.submit(number, request),
+            Input::Withdraw(number) => self.withdraw(number),
             Input::Token(result) => self.on_token(result),
             Input::Typing(room) => self.on_typing(room),
             Input::TypingStopped(room) => self.on_typing_stopped(&room),

@@ -181,6 +181,14 @@ impl Outbox {
         Some(id)
     }
 
+    /// The application's command of this number, where it was never sent and could have had an
+    /// effect that lasts.
+    pub(super) fn unsent(&self, number: RequestNumber) -> Option<Seq> {
+        let mut pending = self.pending.iter();
+        let (seq, found) = pending.find(|(_, p)| p.owner == Owner::App(number))?;
+        (!found.sent && found.request.class.has_key()).then_some(*seq)
+    }
+
     /// Whether a command is on its way that is not answered yet.
     pub(super) fn is_waiting(&self) -> bool {
         !self.flights.is_empty()

@@ -87,7 +87,7 @@ impl Session {
         match room {
             RoomId::Patient(patient) if self.standing.charts.contains(patient) => {
                 let patient_id = patient.clone();
-                self.transmit_own(owner(), View { patient_id });
+                self.transmit_own(owner(), &View { patient_id });
             }
             RoomId::Template(template) => {
                 let Some(wanted) = self.standing.templates.get(template) else {
@@ -103,13 +103,13 @@ impl Session {
                     filter,
                 });
                 if wanted.subscribed {
-                    self.transmit_own(owner(), SubscribeTemplate { template_id });
+                    self.transmit_own(owner(), &SubscribeTemplate { template_id });
                 }
                 if let Some(pace) = pace {
-                    self.transmit_own(owner(), pace);
+                    self.transmit_own(owner(), &pace);
                 }
                 if let Some(sift) = sift {
-                    self.transmit_own(owner(), sift);
+                    self.transmit_own(owner(), &sift);
                 }
             }
             _ => {}

@@ -311,6 +311,7 @@ impl Device {
             }
             Output::Event(event) => self.eyes.see(&event),
             Output::Reply { number, result } => self.answered(number, result),
+            Output::Sent(_) => {}
             Output::State(state) => {
                 self.online = state.is_connected();
                 let name = &self.eyes.device;
@@ -343,11 +344,15 @@ impl Device {
         token.unwrap().into()
     }
 
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "actors write commands where they send them"
+    )]
     pub(crate) fn request<C: Command>(&mut self, command: C, key: Option<Key>, asked: Asked) {
         if !self.is_running() {
             return;
         }
-        let request = Request::new(command, key).unwrap();
+        let request = Request::new(&command, key).unwrap();
         self.last_request += 1;
         let number = self.last_request;
         self.asked.insert(number, asked);

@@ -66,7 +66,7 @@ impl Line {
                 Output::Reply { result, .. } => {
                     self.answers.push(result.map(|data| data.get().to_owned()));
                 }
-                Output::CloseSocket { .. } | Output::State(_) => {}
+                Output::CloseSocket { .. } | Output::Sent(_) | Output::State(_) => {}
             }
         }
         if token {
@@ -166,9 +166,13 @@ impl Line {
         self.frame(&encode_error(id, &ErrorReply::new(code, "no")));
     }
 
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "tests write commands where they send them"
+    )]
     fn ask<C: Command>(&mut self, command: C) {
         self.numbers += 1;
-        let request = Request::new(command, None).unwrap();
+        let request = Request::new(&command, None).unwrap();
         let number = self.numbers;
         self.input(Input::Command { number, request });
     }

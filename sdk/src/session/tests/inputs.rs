@@ -144,11 +144,11 @@ impl Watched {
             }),
             Step::Send => {
                 let send = message::Send::text(ROOM.parse().unwrap(), "hello");
-                self.request(Request::new(send, None).unwrap());
+                self.request(Request::new(&send, None).unwrap());
             }
             Step::Join => {
                 let join = room::Join::fresh(ROOM.parse().unwrap());
-                self.request(Request::new(join, None).unwrap());
+                self.request(Request::new(&join, None).unwrap());
             }
             Step::Token(true) => self.input(Input::Token(Ok("token".into()))),
             Step::Token(false) => self.input(Input::Token(Err(TokenError::SignedOut))),

@@ -59,6 +59,8 @@ pub(super) struct World {
     pub(super) replies: BTreeMap<RequestNumber, Vec<Result<String, RequestError>>>,
     pub(super) events: Vec<Event>,
     pub(super) states: Vec<State>,
+    /// The requests that were said to be on their way.
+    pub(super) on_their_way: Vec<RequestNumber>,
     pub(super) seen: BTreeMap<String, Vec<Seen>>,
     pub(super) tokens_asked: Vec<(Duration, TokenNeed)>,
     pub(super) token: Box<dyn FnMut(usize) -> Result<PrivateText, TokenError>>,
@@ -93,6 +95,7 @@ impl World {
             replies: BTreeMap::new(),
             events: Vec::new(),
             states: Vec::new(),
+            on_their_way: Vec::new(),
             seen: BTreeMap::new(),
             tokens_asked: Vec::new(),
             token: Box::new(|_| Ok("token".into())),
@@ -142,13 +145,21 @@ impl World {
         self.input(Input::Hint(hint));
     }
 
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "tests write commands where they send them"
+    )]
     pub(super) fn request<C: Command>(&mut self, command: C) -> RequestNumber {
         self.last_number += 1;
         let number = self.last_number;
         self.replies.insert(number, Vec::new());
-        let request = Request::new(command, None).unwrap();
+        let request = Request::new(&command, None).unwrap();
         self.input(Input::Command { number, request });
         number
+    }
+
+    pub(super) fn withdraw(&mut self, number: RequestNumber) {
+        self.input(Input::Withdraw(number));
     }
 
     /// The one reply to a request, once there is one.
@@ -200,6 +211,7 @@ impl World {
                     let result = result.map(|data| data.get().to_owned());
                     self.replies.get_mut(&number).unwrap().push(result);
                 }
+                Output::Sent(number) => self.on_their_way.push(number),
                 Output::State(state) => {
                     if matches!(state, State::Closed { .. }) {
                         self.drop_socket();

@@ -54,6 +54,33 @@ fn a_lost_reply_costs_nothing() {
 }
 
 #[test]
+fn what_was_withdrawn_before_it_was_sent_never_happens() {
+    let mut world = joined(14);
+    world.up = false;
+    let sent = world.request(say("sent"));
+    assert_eq!(world.on_their_way.last(), Some(&sent));
+    world.cut(1006);
+    let [unwanted, wanted] = ["unwanted", "wanted"].map(|body| world.request(say(body)));
+    for number in [sent, unwanted, 99] {
+        world.withdraw(number);
+    }
+    assert_eq!(
+        world.reply(unwanted),
+        Some(&Err(RequestError::Withdrawn)),
+        "at once"
+    );
+    world.up = true;
+    world.pass(Duration::from_secs(30));
+    assert_eq!(bodies(&world), ["sent", "wanted"], "it may have arrived");
+    for number in [sent, wanted] {
+        assert!(world.reply(number).unwrap().is_ok());
+    }
+    let tries = world.on_their_way.iter().filter(|one| **one == sent);
+    assert_eq!(tries.count(), 1, "told once, however often it is repeated");
+    assert!(!world.on_their_way.contains(&unwanted));
+}
+
+#[test]
 fn live_commands_are_not_for_later() {
     let mut world = joined(13);
     world.up = false;
