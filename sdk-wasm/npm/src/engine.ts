@@ -1,0 +1,411 @@
+// What is inside a client: the core, what it tells, and everything that is kept up to date by it.
+
+import type { CommandMap, ConnectedEvent, RoomId } from "./protocol.js";
+import type { Core, CoreOptions, Glue, Host, Local, StateText } from "./core/boundary.js";
+import type {
+  CloseReason,
+  ConnectionState,
+  Data,
+  Off,
+  Options,
+  Reply,
+  UnknownEvent,
+  WireEvent,
+} from "./types.js";
+import type { Shared } from "./live.js";
+import { clearTimeout, now, route, setTimeout } from "./core/runtime.js";
+import { load } from "./core/load.js";
+import { CarewireError } from "./errors.js";
+import { Events, isKnown } from "./events.js";
+import { Cell, off, report } from "./live.js";
+import { logger, type Logger } from "./log.js";
+import { UnloadGuard, isOnline, socketAddress, watchPage, watchPerson } from "./page.js";
+import { Requests, newKey, type Answer, type Ticket } from "./requests.js";
+import { Outgoing } from "./rooms/outgoing.js";
+import { Tokens } from "./tokens.js";
+
+/** The waits before the core is fetched again. */
+const FETCH_AGAIN = 500;
+const FETCH_AGAIN_MOST = 20_000;
+
+/** Sentences for those who read the error of a closed client. */
+const REASONS: Record<string, string> = {
+  closed: "The client is closed",
+  signed_out: "Nobody is signed in",
+  unauthorized: "The token is missing, invalid or expired",
+  wrong_user: "The token is of somebody else",
+  forbidden: "The server forbids it",
+  disconnected: "An administrator ended the session",
+  inactive: "Logged off for inactivity",
+  replaced: "Another connection of this client took its place",
+  protocol: "The server reports a protocol violation",
+};
+
+export class Engine {
+  readonly clientId = newKey();
+  readonly state = new Cell<ConnectionState>({ status: "idle" });
+  readonly events = new Events();
+  readonly requests: Requests;
+  /** Messages on their way, which outlive the views that show them. */
+  readonly outgoing: Outgoing;
+  /** Who this is; known from the first connection on. */
+  session: ConnectedEvent | undefined;
+  /** Why it is closed; `idle`: nobody is signed in, and nothing is wrong. */
+  closed: "idle" | CarewireError | undefined;
+  #shared = new Map<string, Shared>();
+  #options: Options;
+  #core: Core | undefined;
+  #tokens: Tokens;
+  #log: Logger;
+  #guard = new UnloadGuard();
+  #ends: Off[] = [];
+  #recovering = false;
+  #logoffAt: number | undefined;
+  #reason: CloseReason | undefined;
+  #retry: number | undefined;
+  /** Events of the first connection, until whoever awaited it can listen. */
+  #early: (WireEvent | UnknownEvent)[] | undefined = [];
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.requests = new Requests(options);
+    this.outgoing = new Outgoing(this);
+    this.#tokens = new Tokens(options);
+    this.#log = logger(options.log, this.clientId);
+  }
+
+  /** One that does nothing and shows nothing: for who is signed out, and for servers. */
+  static idle(): Engine {
+    const engine = new Engine({ url: "", token: "" });
+    engine.closed = "idle";
+    engine.requests.close(new CarewireError("closed", { message: REASONS["signed_out"]! }));
+    return engine;
+  }
+
+  get me(): string | undefined {
+    return this.session?.userId;
+  }
+
+  get rtc(): Options["rtc"] {
+    return this.#options.rtc;
+  }
+
+  set rtc(rtc: Options["rtc"]) {
+    if (rtc) this.#options = { ...this.#options, rtc };
+  }
+
+  /** Connected, and all that was missed has come. */
+  get isLive(): boolean {
+    return this.state.get().status === "connected" && !this.#recovering;
+  }
+
+  /** Whether this client did it. */
+  isOwn(origin: string | undefined): boolean {
+    return origin === this.clientId;
+  }
+
+  /** Begins to connect, once. Says whether it did. */
+  start(): boolean {
+    if (this.state.get().status !== "idle" || this.closed) return false;
+    this.state.set({ status: "connecting" });
+    if (this.#options.guardUnload !== false) {
+      const outbox = this.requests.outbox;
+      this.#ends.push(outbox.subscribe(() => this.#guard.update(outbox.get().length > 0)));
+    }
+    void this.#load(FETCH_AGAIN);
+    return true;
+  }
+
+  async #load(wait: number): Promise<void> {
+    let glue: Glue;
+    try {
+      glue = await load();
+    } catch (error) {
+      if (this.closed) return;
+      // A network that does not give the core is waited for, as it is for the server.
+      if (!(error instanceof TypeError)) return this.finish("core_failed", failure(error));
+      const next = Math.min(wait * 2, FETCH_AGAIN_MOST);
+      this.#retry = setTimeout(() => void this.#load(next), wait);
+      return;
+    }
+    if (this.closed) return;
+    try {
+      this.#begin(glue.Core);
+    } catch (error) {
+      this.finish("core_failed", failure(error));
+    }
+  }
+
+  #begin(Core: Glue["Core"]): void {
+    const { webSocket, queue, activity } = this.#options;
+    let url = socketAddress(this.#options.url);
+    if (webSocket) {
+      const own = route(url, webSocket as never);
+      url = own.url;
+      this.#ends.push(off(own.forget));
+    }
+    const options: CoreOptions = {
+      url,
+      clientId: this.clientId,
+      refreshable: this.#tokens.isRefreshable,
+      ...(queue && { queue }),
+      log: this.#log.level,
+    };
+    const core = (this.#core = new Core(JSON.stringify(options), this.#host()));
+    this.#ends.push(watchPage((what) => core.hint(what)));
+    if (activity !== "manual") {
+      this.#ends.push(watchPerson(() => this.touch(), () => this.#logoffAt !== undefined));
+    }
+    core.connect();
+    this.requests.begin(core);
+  }
+
+  /** The network is gone, or back: for demos and tests. */
+  cut(down: boolean): void {
+    this.#core?.cut(down);
+  }
+
+  reconnect(): void {
+    this.#core?.hint("reconnect");
+  }
+
+  typing(room: RoomId): void {
+    if (this.isLive) this.#core?.typing(room);
+  }
+
+  typingStopped(room: RoomId): void {
+    this.#core?.typingStopped(room);
+  }
+
+  /** The person is there. */
+  touch(): void {
+    if (this.state.get().status !== "connected") return;
+    this.call("session:touch", {}, {});
+    if (this.#logoffAt !== undefined) {
+      this.#logoffAt = undefined;
+      this.#showConnected();
+    }
+  }
+
+  /** Sends a command; the answer is told before the events that follow it. */
+  call<T extends keyof CommandMap>(type: T, data: Data<T>, answer: Answer<Reply<T>>, key?: string): Ticket {
+    return this.requests.send(type, data, answer, key);
+  }
+
+  /** Sends a query for something that is shown. */
+  ask<T extends keyof CommandMap>(type: T, data: Data<T>, done: (reply: Reply<T>) => void): void {
+    this.call(type, data, { done });
+  }
+
+  /** Sends a command and waits for its reply. */
+  request<T extends keyof CommandMap>(type: T, data: Data<T>, key?: string): Promise<Reply<T>> {
+    return new Promise((done, fail) => this.call(type, data, { done, fail }, key));
+  }
+
+  /** The one for this key; made when there is none yet. */
+  shared<S extends Shared>(key: string, make: (engine: Engine, key: string) => S): S {
+    let found = this.#shared.get(key) as S | undefined;
+    if (!found) {
+      found = make(this, key);
+      if (!this.closed) {
+        this.#shared.set(key, found);
+        // One that is drawn and never shown is forgotten, too.
+        found.linger();
+      }
+    }
+    return found;
+  }
+
+  keep(shared: Shared): void {
+    if (!this.closed && !this.#shared.has(shared.key)) this.#shared.set(shared.key, shared);
+  }
+
+  forget(shared: Shared): void {
+    if (this.#shared.get(shared.key) === shared) this.#shared.delete(shared.key);
+  }
+
+  /** How much is kept up to date now; for tests of leaks. */
+  get size(): number {
+    return this.#shared.size;
+  }
+
+  async close(flushMs = 0): Promise<void> {
+    const outbox = this.requests.outbox;
+    if (flushMs > 0 && !this.closed && outbox.get().length > 0) {
+      await new Promise<void>((resolve) => {
+        const stop = outbox.subscribe(() => {
+          if (outbox.get().length === 0) done();
+        });
+        const timer = setTimeout(() => done(), flushMs);
+        const done = () => {
+          stop();
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    if (this.closed) return;
+    if (this.#core) this.#core.close();
+    this.finish("closed");
+  }
+
+  /** Closed for good. */
+  finish(reason: CloseReason, cause?: CarewireError): void {
+    if (this.closed) return;
+    const message = REASONS[reason] ?? reason;
+    const error: CarewireError = cause ?? new CarewireError("closed", { message, details: { reason } });
+    this.closed = /^(closed|signed_out)$/.test(reason) ? "idle" : error;
+    clearTimeout(this.#retry);
+    this.#tokens.close();
+    const core = this.#core;
+    this.#core = undefined;
+    // Not while it is telling something.
+    if (core) setTimeout(() => core.free());
+    for (const end of this.#ends.splice(0)) end();
+    this.requests.close(error);
+    this.outgoing.clear();
+    this.state.set({ status: "closed", reason, error });
+    for (const shared of this.#shared.values()) shared.shut();
+    this.#shared.clear();
+    this.events.close(error);
+    this.#guard.update(false);
+  }
+
+  #host(): Host {
+    const host: Host = {
+      token: (need) => this.#tokens.ask(need),
+      event: (frame) => this.#onEvent(JSON.parse(frame)),
+      local: (text) => this.#onLocal(JSON.parse(text)),
+      state: (text) => this.#onState(JSON.parse(text)),
+      queued: () => {},
+      sent: (number) => this.requests.sent(number),
+      reply: (number, data) => this.requests.reply(number, data),
+      refused: (number, error) => this.requests.refused(number, error),
+      log: (level, text) => this.#log.write(level, text),
+      died: (message) => this.finish("core_failed", new CarewireError("core_failed", { message })),
+    };
+    for (const name of ["event", "local", "state", "sent", "reply", "refused", "log"] as const) {
+      const fn = host[name] as (...args: unknown[]) => void;
+      // What goes wrong here must not unwind into the core.
+      (host[name] as typeof fn) = (...args) => {
+        try {
+          if (!this.closed || name === "log") fn(...args);
+        } catch (error) {
+          report(error);
+        }
+      };
+    }
+    return host;
+  }
+
+  #onState(text: StateText): void {
+    const wasConnected = this.state.get().status === "connected";
+    switch (text.status) {
+      case "connected":
+        this.#showConnected();
+        this.#refresh();
+        break;
+      case "reconnecting":
+        this.#logoffAt = undefined;
+        this.state.set({
+          status: "reconnecting",
+          attempt: text.attempt,
+          ...(text.retryInMs !== undefined && { retryAt: now() + text.retryInMs }),
+          online: isOnline(),
+        });
+        if (wasConnected) {
+          this.#recovering = true;
+          this.#tellLocal({ type: "away" });
+          this.#refresh();
+        }
+        break;
+      case "closed":
+        this.finish(this.#reason ?? text.reason);
+        break;
+      case "connecting":
+      case "idle":
+        this.state.set({ status: "connecting" });
+    }
+  }
+
+  #showConnected(): void {
+    const session = this.session;
+    if (!session) return;
+    this.state.set({
+      status: "connected",
+      session,
+      recovering: this.#recovering,
+      ...(this.#logoffAt !== undefined && { logoffAt: this.#logoffAt }),
+    });
+  }
+
+  #onEvent(raw: UnknownEvent): void {
+    const event = {
+      ...raw,
+      own: this.isOwn(raw.origin),
+      replayed: raw.offset !== undefined && this.#recovering && raw.timestamp < (this.session?.serverTime ?? ""),
+    };
+    const known = isKnown(event);
+    if (known) this.#know(event);
+    if (this.closed) return;
+    if (known) for (const shared of this.#shared.values()) if (shared.isActive) shared.event(event);
+    if (this.#early) this.#early.push(event);
+    else this.#emit(event);
+  }
+
+  /** What an event means for the client itself. */
+  #know(event: WireEvent): void {
+    if (event.type === "connected") {
+      const { userId } = this.#options;
+      if (userId !== undefined && event.data.userId !== userId) {
+        this.#core?.close();
+        return this.finish("wrong_user");
+      }
+      this.session = event.data;
+      if (this.#early?.length === 0) {
+        setTimeout(() => {
+          const early = this.#early ?? [];
+          this.#early = undefined;
+          for (const event of early) this.#emit(event);
+        });
+      }
+    } else if (event.type === "auth:idle") {
+      this.#logoffAt = Date.parse(event.data.logoffAt);
+      this.#showConnected();
+    }
+  }
+
+  #emit(event: WireEvent | UnknownEvent): void {
+    this.events.emit(event.type, event);
+    if (!isKnown(event)) this.events.emit("unknown", event);
+    this.events.emit("*", event);
+  }
+
+  #onLocal(local: Local): void {
+    if (local.type === "caughtUp") {
+      this.#recovering = false;
+      if (this.state.get().status === "connected") this.#showConnected();
+      this.#refresh();
+    }
+    this.#tellLocal(local);
+    if (local.type === "resumed") {
+      const { awayMs, missed, gaps } = local;
+      this.events.emit("resumed", { awayMs, missed, gaps });
+    }
+  }
+
+  #tellLocal(local: Local): void {
+    for (const shared of this.#shared.values()) if (shared.isActive) shared.local(local);
+  }
+
+  /** Whether data is live has changed. */
+  #refresh(): void {
+    for (const shared of this.#shared.values()) shared.changed();
+  }
+}
+
+function failure(error: unknown): CarewireError {
+  return error instanceof CarewireError
+    ? error
+    : new CarewireError("core_failed", { message: String(error) }, { cause: error });
+}

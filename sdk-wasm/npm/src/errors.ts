@@ -1,0 +1,90 @@
+import type { ErrorCode as WireCode, Timestamp, UserId } from "./protocol.js";
+
+/** What the errors say besides their code, by code. */
+export interface ErrorDetails {
+  /** Who has the lease, and until when unless it is renewed. */
+  record_locked: { holderId: UserId; expiresAt: Timestamp };
+  /** The call that is in the way. */
+  call_conflict: { callId?: string };
+  no_token: unknown;
+  invalid_token: unknown;
+  token_expired: unknown;
+  malformed: unknown;
+  unknown_type: unknown;
+  invalid_input: unknown;
+  access_denied: unknown;
+  room_not_found: unknown;
+  not_joined: unknown;
+  message_not_found: unknown;
+  call_not_found: unknown;
+  rate_limited: unknown;
+  payload_too_large: unknown;
+  too_many_rooms: unknown;
+  unavailable: unknown;
+  internal: unknown;
+}
+
+/** The codes of the client itself. */
+export type LocalCode =
+  | "expired"
+  | "unknown"
+  | "queue_full"
+  | "offline"
+  | "closed"
+  | "withdrawn"
+  | "core_failed";
+
+/** Every code there is: the server's, the client's own, and those of a later version. */
+export type ErrorCode = WireCode | LocalCode;
+
+const MESSAGES: Record<LocalCode, string> = {
+  expired: "It waited too long and was never sent",
+  unknown: "It was sent and never answered: it may have happened",
+  queue_full: "Too much is waiting",
+  offline: "There is no connection",
+  closed: "The client is closed",
+  withdrawn: "It was withdrawn before it was sent",
+  core_failed: "The core of the client does not work",
+};
+
+/** The error object, as it travels. */
+export interface Refusal {
+  code: string;
+  message?: string;
+  field?: string;
+  retryAfterMs?: number;
+  details?: unknown;
+}
+
+/** Why something did not work. Programs decide by `code`, people read `message`. */
+export class CarewireError<C extends ErrorCode = ErrorCode> extends Error {
+  /** For programs. */
+  readonly code: C;
+  /** The field that is wrong, for `invalid_input`. */
+  declare readonly field?: string;
+  /** When to come again. */
+  declare readonly retryAfterMs?: number;
+  /** More, by code. */
+  declare readonly details: C extends keyof ErrorDetails ? ErrorDetails[C] : unknown;
+
+  constructor(code: C, refusal?: Omit<Refusal, "code">, options?: ErrorOptions) {
+    super(refusal?.message ?? MESSAGES[code as LocalCode] ?? code, options);
+    this.name = "CarewireError";
+    this.code = code;
+    Object.assign(this, pick(refusal, "field"), pick(refusal, "retryAfterMs"), pick(refusal, "details"));
+  }
+
+  /** Whether this is such an error, also across two copies of the package. */
+  static is<C extends ErrorCode>(error: unknown, code: C): error is CarewireError<C> {
+    return error instanceof Error && error.name === "CarewireError" && (error as CarewireError).code === code;
+  }
+}
+
+function pick<T extends object, K extends keyof T>(from: T | undefined, key: K): Partial<T> {
+  return from?.[key] === undefined ? {} : ({ [key]: from[key] } as unknown as Partial<T>);
+}
+
+/** Whether the server may well take it later. */
+export function isPassing(error: CarewireError): boolean {
+  return /^(rate_limited|unavailable|internal)$/.test(error.code);
+}

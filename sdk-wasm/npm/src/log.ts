@@ -1,0 +1,32 @@
+// What a client writes down: types, sizes, codes, never bodies, names or tokens.
+
+import type { CoreOptions } from "./core/boundary.js";
+import type { Log } from "./types.js";
+
+/** What the core is to tell, and who is told. */
+export interface Logger {
+  level: NonNullable<CoreOptions["log"]>;
+  write(level: string, text: string): void;
+}
+
+export function logger(log: Log | undefined, clientId: string): Logger {
+  if (typeof log === "function") {
+    return { level: "debug", write: (level, text) => log({ level, text, facts: { clientId } }) };
+  }
+  return {
+    level: wantsDebug() ? "debug" : (log ?? "error"),
+    write: (level, text) => {
+      const out = level === "error" ? console.error : level === "info" ? console.info : console.debug;
+      out(`carewire ${text}`);
+    },
+  };
+}
+
+function wantsDebug(): boolean {
+  try {
+    return globalThis.localStorage?.getItem("carewire:debug") != null;
+  } catch {
+    // A page without the right to a storage.
+    return false;
+  }
+}

@@ -1,0 +1,174 @@
+// Live rows of a template. All who look at it share one subscription: the server is asked for what
+// satisfies everybody, and each sees what it asked for.
+
+import type { Engine } from "../engine.js";
+import type { Local } from "../core/boundary.js";
+import type { List, Loaded, Off, WireEvent } from "../types.js";
+import type { LiveData, LiveOptions, Row } from "../views.js";
+import { CarewireError } from "../errors.js";
+import { Shared, Store, off } from "../live.js";
+
+/** The shortest interval that a server takes, and its own. */
+const SHORTEST = 250;
+
+type Wish = LiveOptions<Row>;
+type Fields = Record<string, unknown>;
+
+/** The subscription to a template. */
+class TemplateEntry extends Shared {
+  rows = new Map<string, Row>();
+  updatedAt: number | undefined;
+  #wishes = new Set<Wish>();
+  #watchers = new Set<() => void>();
+  #interval: number | undefined;
+  #filter = "{}";
+
+  constructor(
+    engine: Engine,
+    key: string,
+    readonly templateId: string,
+  ) {
+    super(engine, key);
+  }
+
+  /** Somebody looks at it, in their own way. */
+  wish(wish: Wish, watch: () => void): Off {
+    this.#wishes.add(wish);
+    this.#watchers.add(watch);
+    const hold = this.hold();
+    this.#agree();
+    return off(() => {
+      this.#wishes.delete(wish);
+      this.#watchers.delete(watch);
+      if (this.#wishes.size) this.#agree();
+      hold();
+    });
+  }
+
+  override changed(): void {
+    super.changed();
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  protected start(): void {
+    const { templateId } = this;
+    this.ask("report:subscribeTemplate", { templateId }, () => {
+      this.ready();
+      this.changed();
+    });
+    this.#interval = undefined;
+    this.#filter = "{}";
+  }
+
+  protected stop(): void {
+    this.engine.call("room:leave", { roomId: `template:${this.templateId}` }, {});
+  }
+
+  protected drop(): void {
+    this.rows = new Map();
+    this.updatedAt = undefined;
+  }
+
+  /** The shortest interval, and the filter that all have in common. */
+  #agree(): void {
+    const { templateId } = this;
+    const wishes = [...this.#wishes];
+    // One who names none gets them as often as there are any.
+    const intervals = wishes.map((wish) => wish.intervalMs ?? SHORTEST);
+    const interval = Math.min(...intervals);
+    if (interval !== (this.#interval ?? SHORTEST)) {
+      this.#interval = interval;
+      this.ask("stream:setInterval", { templateId, intervalMs: interval }, () => {});
+    }
+    const [first, ...others] = wishes.map((wish) => (wish.filter ?? {}) as Fields);
+    const common = Object.entries(first ?? {}).filter(([field, value]) =>
+      others.every((other) => same(other[field], value)),
+    );
+    const filter = Object.fromEntries(common);
+    const text = JSON.stringify(filter);
+    if (text !== this.#filter) {
+      this.#filter = text;
+      this.ask("stream:applyFilter", { templateId, filter }, () => {});
+    }
+  }
+
+  override event(event: WireEvent): void {
+    const room = `template:${this.templateId}`;
+    if (event.type === "room:left" && event.data.roomId === room) {
+      const { reason } = event.data;
+      return this.fail(new CarewireError("access_denied", { details: { reason } }));
+    }
+    const isAll = event.type === "stream:initial";
+    if ((!isAll && event.type !== "stream:update") || event.data.templateId !== this.templateId) return;
+    const rows = event.data.rows as Row[];
+    this.rows = new Map([...(isAll ? [] : this.rows), ...rows.map((row) => [row.id, row] as const)]);
+    this.updatedAt = Date.parse(event.timestamp);
+    this.ready();
+    this.changed();
+  }
+
+  override local(local: Local): void {
+    if (local.type === "roomLost" && local.room === `template:${this.templateId}`) {
+      this.fail(new CarewireError(local.error.code, local.error));
+    }
+  }
+}
+
+/** The rows as one of those who look at them wants them. */
+export class RowsEntry<R extends Row> extends Shared {
+  readonly view = new Store<LiveData<R>>(this, () => this.#build());
+  #template: TemplateEntry;
+  #wished: Off | undefined;
+
+  constructor(
+    engine: Engine,
+    key: string,
+    readonly templateId: string,
+    readonly options: LiveOptions<R>,
+  ) {
+    super(engine, key);
+    this.#template = templateEntry(engine, templateId);
+  }
+
+  #build(): LiveData<R> {
+    const filter = Object.entries(this.options.filter ?? {});
+    const all = [...this.#template.rows.values()] as unknown as R[];
+    const rows: List<R> = filter.length
+      ? all.filter((row) => filter.every(([field, value]) => same((row as Fields)[field], value)))
+      : all;
+    const { updatedAt } = this.#template;
+    return { ...this.loaded(), rows, ...(updatedAt !== undefined && { updatedAt }) };
+  }
+
+  override loaded(): Loaded {
+    return this.#template.loaded();
+  }
+
+  protected start(): void {
+    this.#template = templateEntry(this.engine, this.templateId);
+    this.#wished = this.#template.wish(this.options as Wish, () => this.changed());
+  }
+
+  protected stop(): void {
+    this.#wished?.();
+  }
+
+  protected drop(): void {}
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b));
+}
+
+function templateEntry(engine: Engine, templateId: string): TemplateEntry {
+  return engine.shared(`template:${templateId}`, (engine, key) => new TemplateEntry(engine, key, templateId));
+}
+
+export function rowsEntry<R extends Row>(
+  engine: Engine,
+  templateId: string,
+  options: LiveOptions<R> = {},
+): RowsEntry<R> {
+  const key = `rows:${templateId}:${JSON.stringify([options.intervalMs, options.filter])}`;
+  return engine.shared(key, (engine, key) => new RowsEntry<R>(engine, key, templateId, options));
+}

@@ -1,0 +1,109 @@
+// Rows of a list of messages, and how they change. Every function returns new rows and leaves the
+// unchanged ones as they are, so that only what changed is drawn again.
+
+import type { Message, MessageStatus, Receipts } from "../protocol.js";
+import type { ChatMessage } from "../views.js";
+import type { Waiting } from "./outgoing.js";
+
+/** A row whose message is stored. */
+export type Stored = ChatMessage & { id: string };
+export type Rows = readonly Stored[];
+
+const STEPS: MessageStatus[] = ["sent", "delivered", "read"];
+
+/** The row of a message. One's own keeps the key it was sent with. */
+export function rowOf(message: Message, me: string | undefined): Stored {
+  const own = message.senderId === me;
+  const { key, ...rest } = message;
+  return { ...rest, key: (own && key) || message.id, own };
+}
+
+/** Adds a message, or replaces it. */
+export function upsert(rows: Rows, row: Stored): Rows {
+  const last = rows.at(-1);
+  if (!last || last.id < row.id) return [...rows, row];
+  const at = rows.findIndex((one) => one.id >= row.id);
+  const known = rows[at];
+  const isSame = known?.id === row.id;
+  // A row keeps its key, and how far it is known to have come.
+  const kept = isSame ? { ...row, key: known.key, status: further(known.status, row.status) } : row;
+  return [...rows.slice(0, at), kept, ...rows.slice(isSame ? at + 1 : at)];
+}
+
+/** Puts older messages before those that are there. */
+export function prepend(rows: Rows, older: Rows): Rows {
+  const first = rows[0];
+  return [...older.filter((row) => !first || row.id < first.id), ...rows];
+}
+
+/** Changes one message. */
+export function change(rows: Rows, id: string, fn: (row: Stored) => Stored): Rows {
+  return rows.some((row) => row.id === id) ? rows.map((row) => (row.id === id ? fn(row) : row)) : rows;
+}
+
+/** A reaction was added or taken back. */
+export function react(row: Stored, emoji: string, userId: string, added: boolean): Stored {
+  const users = (row.reactions[emoji] ?? []).filter((user) => user !== userId);
+  if (added) users.push(userId);
+  const { [emoji]: _, ...others } = row.reactions;
+  return { ...row, reactions: users.length ? { ...others, [emoji]: users } : others };
+}
+
+/** What is left of a deleted message. */
+export function deleted(row: Stored, deletedAt: string): Stored {
+  const { metadata: _, ...rest } = row;
+  return { ...rest, body: "", attachments: [], reactions: {}, deletedAt };
+}
+
+function further(a: ChatMessage["status"], b: MessageStatus): MessageStatus {
+  const known = a as MessageStatus;
+  return STEPS.indexOf(known) > STEPS.indexOf(b) && b !== "failed" ? known : b;
+}
+
+/** How far one's own messages have come by what the other members have received and read. */
+export function advance(
+  rows: Rows,
+  receipts: Readonly<Record<string, Receipts>>,
+  others: ReadonlySet<string>,
+): Rows {
+  const least = (mark: (one: Receipts) => string | undefined): string | undefined => {
+    let low: string | undefined;
+    for (const user of others) {
+      const at = receipts[user] && mark(receipts[user]);
+      if (at === undefined) return undefined;
+      if (low === undefined || at < low) low = at;
+    }
+    return low;
+  };
+  const read = least((one) => one.read);
+  const delivered = least((one) => one.delivered ?? one.read);
+  let changed = false;
+  const next = rows.map((row) => {
+    if (!row.own) return row;
+    const reached = read !== undefined && row.id <= read ? "read" : delivered !== undefined && row.id <= delivered ? "delivered" : "sent";
+    const status = row.status === "failed" ? row.status : further(row.status, reached);
+    if (status === row.status) return row;
+    changed = true;
+    return { ...row, status };
+  });
+  return changed ? next : rows;
+}
+
+/** The row of a message on its way. */
+export function waitingRow(waiting: Waiting, roomId: string, me: string | undefined): ChatMessage {
+  const { key, draft, composedAt, status, error } = waiting;
+  return {
+    key,
+    own: true,
+    roomId,
+    senderId: me ?? "",
+    body: draft.body ?? "",
+    attachments: draft.attachments ?? [],
+    ...(draft.replyTo !== undefined && { replyTo: draft.replyTo }),
+    ...(draft.metadata !== undefined && { metadata: draft.metadata }),
+    sentAt: composedAt,
+    reactions: {},
+    status,
+    ...(error && { error }),
+  } as ChatMessage;
+}

@@ -1,0 +1,34 @@
+// Where tokens come from: never two questions at once.
+
+import type { Auth } from "./types.js";
+
+const WHY = { connect: "connect", refused: "rejected", refresh: "expiring" } as const;
+
+export class Tokens {
+  #auth: Auth;
+  #asking: Promise<string | null> | undefined;
+  #closing = new AbortController();
+
+  constructor(auth: Auth) {
+    this.#auth = auth;
+  }
+
+  /** Whether there may be another token. */
+  get isRefreshable(): boolean {
+    return "getToken" in this.#auth;
+  }
+
+  ask(need: keyof typeof WHY): Promise<string | null> {
+    const auth = this.#auth;
+    if ("token" in auth) return Promise.resolve(auth.token);
+    const { signal } = this.#closing;
+    this.#asking ??= (async () => auth.getToken({ why: WHY[need], signal }))().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+}
