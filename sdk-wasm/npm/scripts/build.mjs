@@ -36,6 +36,7 @@ await build({
   entryPoints: {
     index: "src/index.ts",
     react: "src/react/index.ts",
+    testing: "src/testing/index.ts",
     "core-url": "src/core/core-url.ts",
     "core-inline": "src/core/core-inline.ts",
     "core-node": "src/core/core-node.ts",

@@ -322,9 +322,6 @@ export class Engine {
       case "closed":
         this.finish(this.#reason ?? text.reason);
         break;
-      case "connecting":
-      case "idle":
-        this.state.set({ status: "connecting" });
     }
   }
 

@@ -9,13 +9,17 @@ export interface Logger {
   write(level: string, text: string): void;
 }
 
+const LEVELS = ["error", "info", "debug"];
+
 export function logger(log: Log | undefined, clientId: string): Logger {
   if (typeof log === "function") {
     return { level: "debug", write: (level, text) => log({ level, text, facts: { clientId } }) };
   }
+  const wanted = wantsDebug() ? "debug" : (log ?? "error");
   return {
-    level: wantsDebug() ? "debug" : (log ?? "error"),
+    level: wanted,
     write: (level, text) => {
+      if (LEVELS.indexOf(level) > LEVELS.indexOf(wanted)) return;
       const out = level === "error" ? console.error : level === "info" ? console.info : console.debug;
       out(`carewire ${text}`);
     },

@@ -3,10 +3,33 @@
 import { useSocket } from "./runtime.js";
 
 export async function wasm(): Promise<BufferSource> {
-  if (typeof globalThis.WebSocket === "undefined") {
-    const { WebSocket } = await import("ws");
-    useSocket(WebSocket as unknown as typeof globalThis.WebSocket);
-  }
+  if (typeof globalThis.WebSocket === "undefined") useSocket(await nodeSocket());
   const inline = await import("./core-inline.js");
   return inline.wasm();
+}
+
+type Socket = typeof globalThis.WebSocket;
+type Listener = (event: Event) => void;
+
+/** The socket of `ws`, to which events can be dispatched: so the core lets go of one. */
+async function nodeSocket(): Promise<Socket> {
+  const { WebSocket } = await import("ws");
+  const Base = WebSocket as unknown as Socket;
+  return class extends Base {
+    #close = new Set<Listener>();
+
+    override addEventListener(type: string, fn: unknown, options?: AddEventListenerOptions): void {
+      if (type === "close") this.#close.add(fn as Listener);
+      super.addEventListener(type, fn as Listener, options);
+    }
+
+    override dispatchEvent(event: Event): boolean {
+      for (const listener of this.#close) {
+        super.removeEventListener("close", listener);
+        listener(event);
+      }
+      this.#close.clear();
+      return true;
+    }
+  };
 }

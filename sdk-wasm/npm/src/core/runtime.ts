@@ -65,3 +65,19 @@ function open(url: string, protocols?: string | string[]): WebSocket {
 
 /** Called with `new`, as the glue does. */
 export const WebSocket = open as unknown as Socket;
+
+/** Node has none before version 23, and the glue makes one when it lets a socket go. */
+export const CloseEvent: typeof globalThis.CloseEvent =
+  globalThis.CloseEvent ??
+  class extends Event {
+    readonly code: number;
+    readonly reason: string;
+    readonly wasClean: boolean;
+
+    constructor(type: string, { code = 0, reason = "", wasClean = false }: CloseEventInit = {}) {
+      super(type);
+      this.code = code;
+      this.reason = reason;
+      this.wasClean = wasClean;
+    }
+  };

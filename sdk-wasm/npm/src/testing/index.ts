@@ -1,0 +1,3 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+export { fakeServer, unplug, type FakeServer } from "./server.js";
