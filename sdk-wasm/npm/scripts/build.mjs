@@ -14,7 +14,7 @@ if (!existsSync(wasm)) {
 rmSync("dist", { recursive: true, force: true });
 
 /** The bytes of the core as a module of text. */
-const inline = {
+const bytes = {
   name: "carewire-wasm",
   setup(esbuild) {
     esbuild.onResolve({ filter: /^carewire:wasm$/ }, () => ({ path: wasm, namespace: "wasm" }));
@@ -28,40 +28,44 @@ const inline = {
 const apart = {
   name: "carewire-apart",
   setup(esbuild) {
-    esbuild.onResolve({ filter: /^#core$/ }, ({ path }) => ({ path, external: true }));
+    const filter = /^(#core|\.\/core-inline\.js)$/;
+    esbuild.onResolve({ filter }, ({ path }) => ({ path, external: true }));
   },
 };
 
+const common = {
+  outdir: "dist",
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  platform: "neutral",
+  minify: true,
+  legalComments: "none",
+  logLevel: "warning",
+};
+
 await build({
+  ...common,
   entryPoints: {
     index: "src/index.ts",
     react: "src/react/index.ts",
     testing: "src/testing/index.ts",
     "core-url": "src/core/core-url.ts",
-    "core-inline": "src/core/core-inline.ts",
     "core-node": "src/core/core-node.ts",
   },
-  outdir: "dist",
-  chunkNames: "chunk-[name]-[hash]",
-  bundle: true,
+  chunkNames: "chunk-[hash]",
   splitting: true,
-  format: "esm",
-  target: "es2022",
-  platform: "neutral",
-  minify: true,
   sourcemap: true,
-  sourcesContent: false,
-  legalComments: "none",
   external: ["react", "react/jsx-runtime", "ws"],
   // The glue takes these from us and not from the page: see src/core/runtime.ts.
   inject: ["src/core/runtime.ts"],
   jsx: "automatic",
-  plugins: [inline, apart],
-  logLevel: "warning",
+  plugins: [apart],
 });
+await build({ ...common, entryPoints: { "core-inline": "src/core/core-inline.ts" }, plugins: [bytes] });
 
 // Next.js must know that this part runs in the browser. Bundling drops such words.
-writeFileSync("dist/react.js", `"use client";\n${readFileSync("dist/react.js", "utf8")}`);
+writeFileSync("dist/react.js", `"use client";${readFileSync("dist/react.js", "utf8")}`);
 
 cpSync(wasm, "dist/carewire.wasm");
 execFileSync("npx", ["tsc", "--project", "tsconfig.json"], { stdio: "inherit" });

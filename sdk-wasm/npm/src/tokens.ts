@@ -15,12 +15,12 @@ export class Tokens {
 
   /** Whether there may be another token. */
   get isRefreshable(): boolean {
-    return "getToken" in this.#auth;
+    return hasFunction(this.#auth);
   }
 
   ask(need: keyof typeof WHY): Promise<string | null> {
     const auth = this.#auth;
-    if ("token" in auth) return Promise.resolve(auth.token);
+    if (!hasFunction(auth)) return Promise.resolve(auth.token);
     const { signal } = this.#closing;
     this.#asking ??= (async () => auth.getToken({ why: WHY[need], signal }))().finally(() => {
       this.#asking = undefined;
@@ -31,4 +31,8 @@ export class Tokens {
   close(): void {
     this.#closing.abort();
   }
+}
+
+function hasFunction(auth: Auth): auth is Extract<Auth, { getToken: unknown }> {
+  return "getToken" in auth && typeof auth.getToken === "function";
 }
