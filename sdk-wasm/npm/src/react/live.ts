@@ -11,8 +11,8 @@ export type Maybe<T> = T | null | undefined | false | "";
 
 /** A hook, and the same hook with a selection. Selections are compared by their content. */
 export type Hook<A extends unknown[], V> = {
-  (...args: A): V;
   <T>(...args: [...A, select: (view: V) => T]): T;
+  (...args: A): V;
 };
 
 /** A live value. Draws again when it, or what is selected from it, changes. */

@@ -6,7 +6,7 @@ import { load } from "../core/load.js";
 import { useClock } from "../core/runtime.js";
 import { CarewireError } from "../errors.js";
 import { off } from "../live.js";
-import { roomName, type Data, type List, type Off, type Options, type Reply } from "../types.js";
+import { roomName, type Data, type List, type Off, type Options, type Reply, type Settings } from "../types.js";
 import { VirtualClock } from "./clock.js";
 import { COMMANDS, type World } from "./commands.js";
 import type { FakeConnection } from "./connection.js";
@@ -19,6 +19,8 @@ const HEARTBEAT = 15_000;
 export interface FakeServer extends Disposable {
   /** A client of this user. It connects when it is told to, as every other. */
   client(userId: string, role?: string, options?: Partial<Options>): Carewire;
+  /** What a `CarewireProvider` needs to reach it as this user. */
+  options(userId: string, role?: string): Settings & { getToken(): Promise<string> };
   /** Answers a command instead of what the server does by itself; a thrown error refuses it. */
   answer<T extends keyof CommandMap>(
     type: T,
@@ -30,6 +32,8 @@ export interface FakeServer extends Disposable {
   readonly received: List<{ type: string; userId: string; data: unknown }>;
   /** How many sockets are open. */
   readonly sockets: number;
+  /** How many memberships of rooms there are, over all connections. */
+  readonly memberships: number;
   /** Ends every connection, with this code or as a network does, and lets nobody in. */
   cut(code?: number): void;
   /** Lets them in again. */
@@ -83,7 +87,11 @@ class Server implements FakeServer, Listener, World {
     return this.#open.size;
   }
 
-  client(userId: string, role = "provider", options: Partial<Options> = {}): Carewire {
+  get memberships(): number {
+    return [...this.#rooms.values()].reduce((sum, room) => sum + room.members.size, 0);
+  }
+
+  options(userId: string, role = "provider"): Settings & { getToken(): Promise<string> } {
     // eslint-disable-next-line @typescript-eslint/no-this-alias
     const server = this;
     const webSocket = class extends FakeSocket {
@@ -91,13 +99,15 @@ class Server implements FakeServer, Listener, World {
         super(server, url);
       }
     };
-    const client = Carewire.create({
+    return {
       url: "ws://carewire.test/ws",
-      token: JSON.stringify({ userId, role }),
-      userId,
-      webSocket,
-      ...options,
-    } as unknown as Options);
+      getToken: async () => JSON.stringify({ userId, role }),
+      webSocket: webSocket as unknown as NonNullable<Settings["webSocket"]>,
+    };
+  }
+
+  client(userId: string, role?: string, options: Partial<Options> = {}): Carewire {
+    const client = Carewire.create({ ...this.options(userId, role), userId, ...options } as Options);
     this.#clients.push(client);
     return client;
   }
