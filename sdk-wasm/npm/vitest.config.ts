@@ -19,6 +19,7 @@ export default defineConfig({
         resolve: { alias: built },
         test: { name: "client", include: ["test/client/*.test.ts"], environment: "node" },
       },
+      { test: { name: "docs", include: ["test/docs/*.test.ts"], environment: "node" } },
       {
         resolve: { alias: built },
         test: { name: "react 19", include: ["test/react/*.test.tsx"], environment: "happy-dom" },

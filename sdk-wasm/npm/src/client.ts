@@ -96,8 +96,7 @@ export class Carewire implements Emitter, AsyncDisposable {
     return client;
   }
 
-  /** @internal */
-  constructor(engine: Engine) {
+  private constructor(engine: Engine) {
     this.#engine = engine;
     engines.set(this, engine);
     this.state = engine.state;
