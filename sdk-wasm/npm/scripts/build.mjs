@@ -3,13 +3,14 @@
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { shorten } from "./shorten.mjs";
 
 process.chdir(new URL("..", import.meta.url).pathname);
-const wasm = "core/carewire_core_bg.wasm";
-if (!existsSync(wasm)) {
+if (!existsSync("core/carewire_core_bg.wasm")) {
   console.error("There is no core. Build it with: cargo xtask npm");
   process.exit(1);
 }
+const { wasm, glue } = shorten();
 
 rmSync("dist", { recursive: true, force: true });
 
@@ -30,6 +31,7 @@ const apart = {
   setup(esbuild) {
     const filter = /^(#core|\.\/core-inline\.js)$/;
     esbuild.onResolve({ filter }, ({ path }) => ({ path, external: true }));
+    esbuild.onLoad({ filter: /carewire_core\.js$/ }, () => ({ contents: glue }));
   },
 };
 

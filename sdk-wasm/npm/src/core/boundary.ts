@@ -58,7 +58,6 @@ export interface CoreOptions {
 
 /** The glue of wasm-bindgen. */
 export interface Glue {
-  default(options: { module_or_path: BufferSource | WebAssembly.Module | Promise<BufferSource> }): Promise<unknown>;
   Core: new (options: string, host: Host) => Core;
 }
 

@@ -1,8 +1,7 @@
 // What is built beside this source: the glue of wasm-bindgen, and the bytes of the core.
 
 declare module "*/core/carewire_core.js" {
-  const start: import("./boundary.js").Glue["default"];
-  export default start;
+  export function initSync(options: { module: WebAssembly.Module }): unknown;
   export const Core: import("./boundary.js").Glue["Core"];
 }
 

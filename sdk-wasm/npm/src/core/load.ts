@@ -1,9 +1,11 @@
 // Loading the core, once for the page.
 
 import { wasm } from "#core";
-import * as glue from "../../core/carewire_core.js";
+import { Core, initSync } from "../../core/carewire_core.js";
 import { CarewireError } from "../errors.js";
 import type { Glue } from "./boundary.js";
+
+type Source = string | URL | BufferSource | WebAssembly.Module;
 
 let loaded: Promise<Glue> | undefined;
 
@@ -11,12 +13,12 @@ let loaded: Promise<Glue> | undefined;
  * Loads the core before the first client connects, or from another place: an address, or the
  * module itself. Without it, `connect` loads what the package brings.
  */
-export async function init(source?: string | URL | BufferSource | WebAssembly.Module): Promise<void> {
+export async function init(source?: Source): Promise<void> {
   await load(source);
 }
 
 /** The core; a failure is forgotten, so that the next call tries again. */
-export function load(source?: string | URL | BufferSource | WebAssembly.Module): Promise<Glue> {
+export function load(source?: Source): Promise<Glue> {
   loaded ??= start(source).catch((error: unknown) => {
     loaded = undefined;
     throw error;
@@ -24,7 +26,7 @@ export function load(source?: string | URL | BufferSource | WebAssembly.Module):
   return loaded;
 }
 
-async function start(source?: string | URL | BufferSource | WebAssembly.Module): Promise<Glue> {
+async function start(source?: Source): Promise<Glue> {
   const from =
     source === undefined
       ? await wasm()
@@ -32,17 +34,13 @@ async function start(source?: string | URL | BufferSource | WebAssembly.Module):
         ? await (await fetch(source)).arrayBuffer()
         : source;
   try {
-    await glue.default({ module_or_path: from });
+    const module = from instanceof WebAssembly.Module ? from : await WebAssembly.compile(from);
+    initSync({ module });
   } catch (error) {
-    throw new CarewireError(
-      "core_failed",
-      {
-        message:
-          "WebAssembly cannot start here. A content security policy needs: " +
-          "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' and the server",
-      },
-      { cause: error },
-    );
+    const message =
+      "WebAssembly cannot start here. A content security policy needs: " +
+      "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' and the server";
+    throw new CarewireError("core_failed", { message }, { cause: error });
   }
-  return glue;
+  return { Core };
 }

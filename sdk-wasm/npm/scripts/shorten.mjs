@@ -1,0 +1,44 @@
+// Gives the names between the core and its glue one letter or two: they are never read.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+
+const from = { wasm: "core/carewire_core_bg.wasm", glue: "core/carewire_core.js" };
+const to = { wasm: "core/short.wasm", glue: "core/short.js" };
+
+/** What rustc makes use of, and every browser of the last years has. */
+const FEATURES = [
+  "bulk-memory",
+  "bulk-memory-opt",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+];
+
+/** The path of the core, and the text of its glue. */
+export function shorten() {
+  const isNew = Object.values(to).every(
+    (path) => existsSync(path) && statSync(path).mtimeMs > statSync(from.wasm).mtimeMs,
+  );
+  if (!isNew) {
+    const features = FEATURES.map((feature) => `--enable-${feature}`);
+    const options = [...features, "--minify-imports-and-exports-and-modules", from.wasm, "-o", to.wasm];
+    const { imports, exports } = JSON.parse(execFileSync("npx", ["wasm-opt", ...options], { encoding: "utf8" }));
+    let glue = readFileSync(from.glue, "utf8");
+    const replace = (pattern, text) => {
+      const next = glue.replace(pattern, text);
+      if (next === glue) throw new Error(`The glue has no ${pattern}`);
+      glue = next;
+    };
+    for (const [, name, short] of imports) replace(new RegExp(`\\b${name}:`), `${short}:`);
+    for (const [name, short] of exports) {
+      const pattern = new RegExp(`\\bwasm\\.${name}\\b`, "g");
+      if (pattern.test(glue)) replace(pattern, `wasm.${short}`);
+    }
+    replace(/"\.\/carewire_core_bg\.js":/, `"a":`);
+    writeFileSync(to.glue, glue);
+  }
+  return { wasm: to.wasm, glue: readFileSync(to.glue, "utf8") };
+}
