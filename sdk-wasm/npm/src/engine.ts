@@ -59,6 +59,8 @@ export class Engine {
   #log: Logger;
   #guard = new UnloadGuard();
   #ends: Off[] = [];
+  /** Nobody's: it remembers nothing of what it was asked for. */
+  #isIdle = false;
   #recovering = false;
   #logoffAt: number | undefined;
   #reason: CloseReason | undefined;
@@ -78,6 +80,7 @@ export class Engine {
   static idle(): Engine {
     const engine = new Engine({ url: "", token: "" });
     engine.closed = "idle";
+    engine.#isIdle = true;
     engine.requests.close(new CarewireError("closed", { message: REASONS["signed_out"]! }));
     return engine;
   }
@@ -207,7 +210,7 @@ export class Engine {
     let found = this.#shared.get(key) as S | undefined;
     if (!found) {
       found = make(this, key);
-      if (!this.closed) {
+      if (!this.#isIdle) {
         this.#shared.set(key, found);
         // One that is drawn and never shown is forgotten, too.
         found.linger();
@@ -217,7 +220,7 @@ export class Engine {
   }
 
   keep(shared: Shared): void {
-    if (!this.closed && !this.#shared.has(shared.key)) this.#shared.set(shared.key, shared);
+    if (!this.#shared.has(shared.key)) this.#shared.set(shared.key, shared);
   }
 
   forget(shared: Shared): void {
@@ -266,7 +269,6 @@ export class Engine {
     this.outgoing.clear();
     this.state.set({ status: "closed", reason, error });
     for (const shared of this.#shared.values()) shared.shut();
-    this.#shared.clear();
     this.events.close(error);
     this.#guard.update(false);
   }

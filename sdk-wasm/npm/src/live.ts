@@ -191,7 +191,6 @@ export abstract class Shared {
 
   /** The client is closed. */
   shut(): void {
-    clearTimeout(this.#linger);
     this.#life++;
     this.drop();
     this.changed();

@@ -328,9 +328,9 @@ export class CallsEntry extends Shared {
   }
 }
 
-function endOf({ callId, endReason, startedAt, endedAt }: Call): Ended {
+function endOf({ callId, state, endReason, startedAt, endedAt }: Call): Ended {
   const durationMs = startedAt && endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : 0;
-  return { callId, reason: endReason ?? "hangup", durationMs };
+  return { callId, reason: endReason ?? (state === "ended" ? "hangup" : state), durationMs };
 }
 
 export function callsEntry(engine: Engine): CallsEntry {

@@ -130,8 +130,9 @@ export class RoomEntry extends Shared {
 
   override event(event: WireEvent): void {
     if (roomOf(event) !== this.id) {
-      // Told to the user, about messages here.
-      if (event.type === "message:status" && event.data.roomId === this.id) this.#feed(event);
+      // Told to the sender, about messages here.
+      const isReceipt = event.type === "message:status" || event.type === "message:delivered";
+      if (isReceipt && event.data.roomId === this.id && this.isReady) this.#feed(event);
       return;
     }
     if (event.type === "room:joined") {

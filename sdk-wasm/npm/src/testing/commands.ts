@@ -253,7 +253,14 @@ function receipt(
 ): Reply<"message:read"> {
   const room = world.room(roomId);
   room.receipts[by.userId] = { ...room.receipts[by.userId], [mark]: messageId };
-  room.tell(`message:${mark}`, { roomId, messageId, userId: by.userId, at: world.now() }, world.now());
+  const data = { roomId, messageId, userId: by.userId, at: world.now() };
+  if (mark === "read") room.tell("message:read", data, world.now());
+  else {
+    // Told to those who wrote what arrived.
+    const senders = new Set(room.messages.map((message) => message.senderId));
+    senders.delete(by.userId);
+    for (const sender of senders) world.room(`user:${sender}`).tell("message:delivered", data, world.now());
+  }
   return {};
 }
 

@@ -155,3 +155,17 @@ test("a call that cannot be started says why", async () => {
   await starting;
   expect(lee.calls.get()).toMatchObject({ phase: "none" });
 });
+
+test("a call that everybody declines is over for the caller", async () => {
+  const [lee] = await connected(server.now, "dr-lee");
+  server.now.answer("call:initiate", () => ({ callId: "c1", roomId: "call:c1", state: "ringing" }));
+  server.now.answer("call:media", () => ({}));
+  void lee.calls.start(["ana", "ben"], "audio");
+  await server.now.advance(0);
+  server.now.emit("user:dr-lee", "call:rejected", { callId: "c1", userId: "ana" });
+  await server.now.advance(0);
+  expect(lee.calls.get()).toMatchObject({ phase: "outgoing" });
+  server.now.emit("user:dr-lee", "call:rejected", { callId: "c1", userId: "ben" });
+  await server.now.advance(0);
+  expect(lee.calls.get()).toMatchObject({ phase: "none", ended: { callId: "c1", reason: "rejected" } });
+});

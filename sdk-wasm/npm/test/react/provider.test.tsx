@@ -1,5 +1,5 @@
 import { chatRoom, type Carewire } from "carewire";
-import { CarewireProvider, ConnectionStatus, useCarewire, useConnection, useMessages } from "carewire/react";
+import { CarewireProvider, ConnectionStatus, useCarewire, useConnection, useMessages, useUnread } from "carewire/react";
 import { StrictMode, useState } from "react";
 import { expect, test, vi } from "vitest";
 import { Strict, count, useWorld } from "./help.js";
@@ -161,4 +161,21 @@ test("what is not confirmed is counted", async () => {
   world.server.heal();
   await world.wait(30_000);
   expect(world.text).toBe("0");
+});
+
+test("a client that is closed under the hooks says why, and goes on being drawn", async () => {
+  const ana = world.server.client("ana");
+  void ana.connect();
+  function Both() {
+    const { status, error } = useMessages(room);
+    const unread = useUnread();
+    return <>{`${status} ${unread.status} ${error?.message}`}</>;
+  }
+  await world.show(<Strict client={ana}><Both /></Strict>);
+  world.server.cut(4409);
+  await world.wait(5_000);
+  expect(world.text).toMatch(/^error error .*administrator/);
+  await world.show(<Strict client={ana}><Both /><Both /></Strict>);
+  await world.wait(5_000);
+  expect(world.text).toMatch(/administrator.*administrator/);
 });
