@@ -76,14 +76,19 @@ export function useView<V extends object, T>(
 
 const NOTHING = Object.assign(() => {}, { [Symbol.dispose]: () => {} });
 
-/** Equal, or objects or lists with equal contents: one level deep. */
+/** Equal, or plain objects or lists with equal contents: one level deep. */
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
-  if (typeof a !== "object" || typeof b !== "object" || !a || !b) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const [before, after] = [Object.entries(a), b as Record<string, unknown>];
+  if (!isPlain(a) || !isPlain(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+  const before = Object.entries(a);
   return (
     before.length === Object.keys(b).length &&
-    before.every(([name, value]) => Object.hasOwn(after, name) && Object.is(after[name], value))
+    before.every(([name, value]) => Object.hasOwn(b, name) && Object.is(b[name], value))
   );
+}
+
+/** What has its contents elsewhere, such as a stream, is only the same as itself. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
 }

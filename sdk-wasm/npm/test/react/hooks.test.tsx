@@ -145,6 +145,21 @@ test("a selection draws only when what it selects changes", async () => {
   expect(drawn).toBe(0);
 });
 
+test("a selected object that is not plain is the same as itself alone", async () => {
+  const ana = await signedIn("ana");
+  class Stream {}
+  let stream = new Stream();
+  const seen = new Set<Stream>();
+  function Show() {
+    seen.add(useMessages(room, () => stream));
+    return null;
+  }
+  await world.show(<Strict client={ana}><Show /></Strict>);
+  stream = new Stream();
+  await world.act(() => ana.request("message:send", { roomId: room, body: "x" }));
+  expect(seen.size).toBe(2);
+});
+
 test("an event calls the newest function, without being told what it depends on", async () => {
   const ana = await signedIn("ana");
   const heard: number[] = [];
