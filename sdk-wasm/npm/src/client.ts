@@ -32,7 +32,7 @@ import type {
   TalkRoom,
   Unread,
 } from "./views.js";
-import { CallsEntry } from "./calls/calls.js";
+import { CallsEntry } from "./calls/entry.js";
 import { Engine } from "./engine.js";
 import { appointmentsEntry } from "./person/appointments.js";
 import { inboxEntry } from "./person/inbox.js";

@@ -15,7 +15,7 @@ import type {
 import type { Shared } from "./live.js";
 import { clearTimeout, now, route, setTimeout } from "./core/runtime.js";
 import { load } from "./core/load.js";
-import { CarewireError } from "./errors.js";
+import { CarewireError, closedBecause } from "./errors.js";
 import { Events, isKnown } from "./events.js";
 import { Cell, off, report } from "./live.js";
 import { logger, type Logger } from "./log.js";
@@ -27,19 +27,6 @@ import { Tokens } from "./tokens.js";
 /** The waits before the core is fetched again. */
 const FETCH_AGAIN = 500;
 const FETCH_AGAIN_MOST = 20_000;
-
-/** Sentences for those who read the error of a closed client. */
-const REASONS: Record<string, string> = {
-  closed: "The client is closed",
-  signed_out: "Nobody is signed in",
-  unauthorized: "The token is missing, invalid or expired",
-  wrong_user: "The token is of somebody else",
-  forbidden: "The server forbids it",
-  disconnected: "An administrator ended the session",
-  inactive: "Logged off for inactivity",
-  replaced: "Another connection of this client took its place",
-  protocol: "The server reports a protocol violation",
-};
 
 export class Engine {
   readonly clientId = newKey();
@@ -57,7 +44,7 @@ export class Engine {
   #core: Core | undefined;
   #tokens: Tokens;
   #log: Logger;
-  #guard = new UnloadGuard();
+  #unload = new UnloadGuard();
   #ends: Off[] = [];
   /** Nobody's: it remembers nothing of what it was asked for. */
   #isIdle = false;
@@ -81,7 +68,7 @@ export class Engine {
     const engine = new Engine({ url: "", token: "" });
     engine.closed = "idle";
     engine.#isIdle = true;
-    engine.requests.close(new CarewireError("closed", { message: REASONS["signed_out"]! }));
+    engine.requests.close(closedBecause("signed_out"));
     return engine;
   }
 
@@ -113,7 +100,7 @@ export class Engine {
     this.state.set({ status: "connecting" });
     if (this.#options.guardUnload !== false) {
       const outbox = this.requests.outbox;
-      this.#ends.push(outbox.subscribe(() => this.#guard.update(outbox.get().length > 0)));
+      this.#ends.push(outbox.subscribe(() => this.#unload.update(outbox.get().length > 0)));
     }
     void this.#load(FETCH_AGAIN);
     return true;
@@ -255,8 +242,7 @@ export class Engine {
   /** Closed for good. */
   finish(reason: CloseReason, cause?: CarewireError): void {
     if (this.closed) return;
-    const message = REASONS[reason] ?? reason;
-    const error: CarewireError = cause ?? new CarewireError("closed", { message, details: { reason } });
+    const error = cause ?? closedBecause(reason);
     this.closed = /^(closed|signed_out)$/.test(reason) ? "idle" : error;
     clearTimeout(this.#retry);
     this.#tokens.close();
@@ -270,7 +256,7 @@ export class Engine {
     this.state.set({ status: "closed", reason, error });
     for (const shared of this.#shared.values()) shared.shut();
     this.events.close(error);
-    this.#guard.update(false);
+    this.#unload.update(false);
   }
 
   #host(): Host {
@@ -286,18 +272,21 @@ export class Engine {
       log: (level, text) => this.#log.write(level, text),
       died: (message) => this.finish("core_failed", new CarewireError("core_failed", { message })),
     };
-    for (const name of ["event", "local", "state", "sent", "reply", "refused", "log"] as const) {
-      const fn = host[name] as (...args: unknown[]) => void;
-      // What goes wrong here must not unwind into the core.
-      (host[name] as typeof fn) = (...args) => {
-        try {
-          if (!this.closed || name === "log") fn(...args);
-        } catch (error) {
-          report(error);
-        }
-      };
+    for (const name of ["event", "local", "state", "sent", "reply", "refused"] as const) {
+      host[name] = this.#guard(host[name] as (...args: unknown[]) => void);
     }
     return host;
+  }
+
+  /** What goes wrong here must not unwind into the core. */
+  #guard<A extends unknown[]>(fn: (...args: A) => void): (...args: A) => void {
+    return (...args) => {
+      try {
+        if (!this.closed) fn(...args);
+      } catch (error) {
+        report(error);
+      }
+    };
   }
 
   #onState(text: StateText): void {

@@ -88,3 +88,21 @@ function pick<T extends object, K extends keyof T>(from: T | undefined, key: K):
 export function isPassing(error: CarewireError): boolean {
   return /^(rate_limited|unavailable|internal)$/.test(error.code);
 }
+
+/** Sentences for those who read the error of a closed client. */
+const REASONS: Record<string, string> = {
+  closed: "The client is closed",
+  signed_out: "Nobody is signed in",
+  unauthorized: "The token is missing, invalid or expired",
+  wrong_user: "The token is of somebody else",
+  forbidden: "The server forbids it",
+  disconnected: "An administrator ended the session",
+  inactive: "Logged off for inactivity",
+  replaced: "Another connection of this client took its place",
+  protocol: "The server reports a protocol violation",
+};
+
+/** The error of a client that is closed for good. */
+export function closedBecause(reason: string): CarewireError {
+  return new CarewireError("closed", { message: REASONS[reason] ?? reason, details: { reason } }) as CarewireError;
+}

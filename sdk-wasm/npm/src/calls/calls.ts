@@ -1,5 +1,4 @@
-// The user's call: who rings, who is in it, and on which device. The pictures and voices are in a
-// part of its own, which is loaded with the first call.
+// The user's call: who rings, who is in it, and on which device.
 
 import type { Call, CallParticipant } from "../protocol.js";
 import type { Engine } from "../engine.js";
@@ -7,97 +6,96 @@ import type { Local } from "../core/boundary.js";
 import type { List, WireEvent } from "../types.js";
 import type { Calling, Media, Peer } from "../views.js";
 import { clearTimeout, setTimeout } from "../core/runtime.js";
-import { Shared, Store } from "../live.js";
-import type { Talk } from "./talk.js";
 import { isOver, withMember, type Ended } from "./state.js";
+import { Talk } from "./talk.js";
 
 /** How long an issue counts that is not told again. */
 const ISSUE_FOR = 15_000;
 
 type Phase = Calling["phase"];
-type Signal = Extract<WireEvent, { type: "call:signal" }>["data"];
 
 const SILENT: Calling["self"] = { audio: false, video: false, screen: false };
 
-export class CallsEntry extends Shared {
-  readonly view = new Store<Calling>(this, () => this.#build());
+export class Calls {
+  #engine: Engine;
+  #changed: () => void;
   #call: Call | undefined;
   #callerName: string | undefined;
   #ended: Ended | undefined;
   #issues = new Map<string, { metric: string; timer: number }>();
   /** Pictures and voices, while this device is in a call. */
   #talk: Talk | undefined;
-  #loading = false;
-  /** Signals that came before they could be taken. */
-  #early: Signal[] = [];
   /** What this device sends first. */
   #wanted: { audio: boolean; video: boolean } = { audio: true, video: false };
 
-  readonly fns = {
-    start: (to: string | List<string>, type: "audio" | "video", visitId?: string): Promise<void> => {
-      const recipientIds = typeof to === "string" ? [to] : [...to];
-      this.#wanted = { audio: true, video: type === "video" };
-      const data = { recipientIds, callType: type, ...(visitId !== undefined && { visitId }) };
-      return new Promise((resolve, fail) =>
-        this.engine.call("call:initiate", data, {
-          fail,
-          done: (started) => {
-            const sends = { ...this.#wanted, screen: false };
-            const me = this.engine.me ?? "";
-            const own = { userId: me, clientId: this.engine.clientId, state: "joined", ...sends };
-            const others = recipientIds.map((userId) => ({ userId, state: "ringing", ...SILENT }));
-            this.#take({
-              ...started,
-              ...data,
-              callerId: me,
-              participants: [own, ...others] as CallParticipant[],
-            });
-            resolve();
-          },
-        }),
-      );
-    },
-    joinVisit: (visitId: string): Promise<void> => this.#join({ visitId }),
-    accept: (): Promise<void> => {
-      const call = this.#call;
-      if (!call) return Promise.resolve();
-      this.#wanted = { audio: true, video: call.callType === "video" };
-      return new Promise((resolve, fail) =>
-        this.engine.call("call:accept", { callId: call.callId }, {
-          fail,
-          done: () => {
-            this.#move(call.callId, this.engine.me ?? "", this.engine.clientId);
-            resolve();
-          },
-        }),
-      );
-    },
-    reject: (reason?: string): void => {
-      const call = this.#call;
-      if (!call) return;
-      this.engine.call("call:reject", { callId: call.callId, ...(reason && { reason }) }, {});
-      this.#clear();
-    },
-    hangUp: (forAll = false): void => {
-      const call = this.#call;
-      if (!call) return;
-      // Nobody is left to talk to in a call that only rings.
-      const all = forAll || this.#phase === "outgoing";
-      this.engine.call(all ? "call:end" : "call:leave", { callId: call.callId }, {});
-      this.#clear();
-    },
-    takeOver: (): Promise<void> => {
-      const call = this.#call;
-      return call ? this.#join({ callId: call.callId }) : Promise.resolve();
-    },
-    setMedia: async (media: Parameters<Calling["setMedia"]>[0]): Promise<void> => {
-      await this.#talk?.setMedia(media);
-    },
-  };
+  constructor(engine: Engine, changed: () => void) {
+    this.#engine = engine;
+    this.#changed = changed;
+  }
 
-  #join(which: { callId: string } | { visitId: string }): Promise<void> {
+  start(to: string | List<string>, type: "audio" | "video", visitId?: string): Promise<void> {
+    const recipientIds = typeof to === "string" ? [to] : [...to];
+    const data = { recipientIds, callType: type, ...(visitId !== undefined && { visitId }) };
     return new Promise((resolve, fail) =>
-      this.engine.call("call:join", which, {
+      this.#engine.call("call:initiate", data, {
+        fail,
+        done: (started) => {
+          this.#wanted = { audio: true, video: type === "video" };
+          const { me = "", clientId } = this.#engine;
+          const own = { userId: me, clientId, state: "joined", ...this.#wanted, screen: false };
+          const others = recipientIds.map((userId) => ({ userId, state: "ringing", ...SILENT }));
+          this.#take({ ...started, ...data, callerId: me, participants: [own, ...others] as CallParticipant[] });
+          resolve();
+        },
+      }),
+    );
+  }
+
+  accept(): Promise<void> {
+    const call = this.#call;
+    if (!call) return Promise.resolve();
+    const { callId } = call;
+    return new Promise((resolve, fail) =>
+      this.#engine.call("call:accept", { callId }, {
+        fail,
+        done: () => {
+          this.#wanted = { audio: true, video: call.callType === "video" };
+          this.#move(callId, this.#engine.me ?? "", this.#engine.clientId);
+          resolve();
+        },
+      }),
+    );
+  }
+
+  reject(reason?: string): void {
+    const call = this.#call;
+    if (!call) return;
+    this.#engine.call("call:reject", { callId: call.callId, ...(reason && { reason }) }, {});
+    this.#clear();
+  }
+
+  hangUp(forAll = false): void {
+    const call = this.#call;
+    if (!call) return;
+    // Nobody is left to talk to in a call that only rings.
+    const all = forAll || this.#phase === "outgoing";
+    this.#engine.call(all ? "call:end" : "call:leave", { callId: call.callId }, {});
+    this.#clear();
+  }
+
+  takeOver(): Promise<void> {
+    const call = this.#call;
+    return call ? this.join({ callId: call.callId }) : Promise.resolve();
+  }
+
+  async setMedia(media: Parameters<Calling["setMedia"]>[0]): Promise<void> {
+    await this.#talk?.setMedia(media);
+  }
+
+  /** Enters a call with this device. */
+  join(which: { callId: string } | { visitId: string }): Promise<void> {
+    return new Promise((resolve, fail) =>
+      this.#engine.call("call:join", which, {
         fail,
         done: ({ call }) => {
           this.#wanted = { audio: true, video: call.callType === "video" };
@@ -108,12 +106,12 @@ export class CallsEntry extends Shared {
     );
   }
 
-  #build(): Calling {
-    const self: Calling["self"] = this.#talk?.self ?? SILENT;
+  /** What the view shows besides its functions. */
+  state(): Pick<Calling, "self"> &
+    ({ phase: "none"; ended?: Ended } | { phase: Exclude<Phase, "none">; call: Call; callerName?: string; peers: List<Peer> }) {
+    const self = this.#talk?.self ?? SILENT;
     const phase = this.#phase;
-    if (phase === "none" || !this.#call) {
-      return { self, phase: "none", ...(this.#ended && { ended: this.#ended }), ...this.fns };
-    }
+    if (phase === "none" || !this.#call) return { self, phase: "none", ...(this.#ended && { ended: this.#ended }) };
     const callerName = this.#callerName;
     return {
       self,
@@ -121,24 +119,23 @@ export class CallsEntry extends Shared {
       call: this.#call,
       ...(callerName !== undefined && { callerName }),
       peers: this.#others().map((one) => this.#peer(one)),
-      ...this.fns,
     };
   }
 
   /** Where the user stands in the call, on this device. */
   get #phase(): Phase {
     const call = this.#call;
-    const own = call?.participants.find((one) => one.userId === this.engine.me);
+    const own = call?.participants.find((one) => one.userId === this.#engine.me);
     if (!call || !own || isOver(call)) return "none";
     if (own.state === "ringing") return "incoming";
     if (own.state !== "joined") return "none";
-    if (own.clientId !== this.engine.clientId) return "elsewhere";
+    if (own.clientId !== this.#engine.clientId) return "elsewhere";
     return call.state === "ringing" && call.callerId === own.userId ? "outgoing" : "active";
   }
 
   #others(): CallParticipant[] {
     const all = this.#call?.participants ?? [];
-    return all.filter((one) => one.userId !== this.engine.me && one.state === "joined");
+    return all.filter((one) => one.userId !== this.#engine.me && one.state === "joined");
   }
 
   #peer({ userId, audio, video, screen }: CallParticipant): Peer {
@@ -150,11 +147,10 @@ export class CallsEntry extends Shared {
     return { userId, quality, ...media, ...(issue !== undefined && { issue }) };
   }
 
-  protected start(): void {}
-  protected stop(): void {}
-
-  protected drop(): void {
+  /** The client is closed. */
+  drop(): void {
     this.#forget();
+    this.#ended = undefined;
   }
 
   #forget(): void {
@@ -162,7 +158,6 @@ export class CallsEntry extends Shared {
     this.#talk = undefined;
     this.#call = undefined;
     this.#callerName = undefined;
-    this.#early = [];
     for (const { timer } of this.#issues.values()) clearTimeout(timer);
     this.#issues.clear();
   }
@@ -170,7 +165,7 @@ export class CallsEntry extends Shared {
   #clear(ended?: Ended): void {
     this.#forget();
     this.#ended = ended;
-    this.changed();
+    this.#changed();
   }
 
   #take(call: Call): void {
@@ -182,7 +177,7 @@ export class CallsEntry extends Shared {
     this.#call = call;
     this.#ended = undefined;
     this.#sync();
-    this.changed();
+    this.#changed();
   }
 
   /** Somebody is in the call, with this device. */
@@ -196,44 +191,33 @@ export class CallsEntry extends Shared {
   /** Pictures and voices follow who is there. */
   #sync(): void {
     const phase = this.#phase;
-    if (phase !== "active" && phase !== "outgoing") {
+    const call = this.#call;
+    if (!call || (phase !== "active" && phase !== "outgoing")) {
       this.#talk?.close();
       this.#talk = undefined;
       return;
     }
-    if (this.#talk) this.#talk.setPeers(this.#others());
-    else if (!this.#loading) void this.#load();
+    const talk = (this.#talk ??= this.#begin(call));
+    talk.setPeers(this.#others());
   }
 
-  async #load(): Promise<void> {
-    this.#loading = true;
-    try {
-      const { Talk } = await import("./talk.js");
-      const call = this.#call;
-      const phase = this.#phase;
-      if (!call || this.#talk || (phase !== "active" && phase !== "outgoing")) return;
-      const { callId } = call;
-      const talk = (this.#talk = new Talk({
-        me: this.engine.me ?? "",
-        config: this.engine.rtc,
-        changed: () => this.changed(),
-        signal: (recipientId, signalType, signal) =>
-          this.engine.call("call:signal", { callId, recipientId, signalType, signal }, {}),
-        media: (media) => this.engine.call("call:media", { callId, ...media }, {}),
-        quality: (measured) => this.engine.call("call:quality", { callId, ...measured }, {}),
-      }));
-      talk.setPeers(this.#others());
-      for (const signal of this.#early.splice(0)) talk.receive(signal);
-      await talk.begin(this.#wanted);
-    } finally {
-      this.#loading = false;
-      // Another call may have begun meanwhile.
-      if (!this.#talk && this.#phase !== "none") this.#sync();
-    }
+  #begin({ callId }: Call): Talk {
+    const engine = this.#engine;
+    const talk = new Talk({
+      me: engine.me ?? "",
+      config: engine.rtc,
+      changed: () => this.#changed(),
+      signal: (recipientId, signalType, signal) =>
+        engine.call("call:signal", { callId, recipientId, signalType, signal }, {}),
+      media: (media) => engine.call("call:media", { callId, ...media }, {}),
+      quality: (measured) => engine.call("call:quality", { callId, ...measured }, {}),
+    });
+    void talk.setMedia(this.#wanted);
+    return talk;
   }
 
-  override event(event: WireEvent): void {
-    const { me } = this.engine;
+  event(event: WireEvent): void {
+    const { me } = this.#engine;
     switch (event.type) {
       case "connected":
         return this.#restore(event.data.calls);
@@ -242,13 +226,13 @@ export class CallsEntry extends Shared {
         if (this.#phase !== "none" && this.#call?.callId !== call.callId) return;
         this.#take(call);
         this.#callerName = callerName;
-        return this.changed();
+        return this.#changed();
       }
       case "call:accepted":
       case "call:participantJoined": {
         const { callId, userId, clientId } = event.data;
         if (this.#call?.callId === callId) this.#move(callId, userId, clientId);
-        else if (userId === me && !this.#call && clientId !== this.engine.clientId) this.#lookUp();
+        else if (userId === me && !this.#call && clientId !== this.#engine.clientId) this.#lookUp();
         return;
       }
       case "call:participantLeft":
@@ -268,13 +252,11 @@ export class CallsEntry extends Shared {
       case "call:qualityIssue":
         return this.#worsen(event.data.callId, event.data.userId, event.data.metric);
       case "call:signal":
-        if (event.data.callId !== this.#call?.callId) return;
-        if (this.#talk) this.#talk.receive(event.data);
-        else this.#early.push(event.data);
+        if (event.data.callId === this.#call?.callId) this.#talk?.receive(event.data);
     }
   }
 
-  override local(local: Local): void {
+  local(local: Local): void {
     if (local.type === "callResumed") {
       this.#take(local.call);
       this.#talk?.resume(local.rejoined);
@@ -289,7 +271,7 @@ export class CallsEntry extends Shared {
     const phase = this.#phase;
     const known = this.#call;
     if (known && (phase === "active" || phase === "outgoing")) return;
-    const { me } = this.engine;
+    const { me } = this.#engine;
     const concerned = (state: string) =>
       calls.find((call) => !isOver(call) && call.participants.some((one) => one.userId === me && one.state === state));
     const call = concerned("joined") ?? concerned("ringing");
@@ -299,7 +281,7 @@ export class CallsEntry extends Shared {
 
   /** Another device of the user is in a call that this one knows nothing of. */
   #lookUp(): void {
-    this.ask("call:history", { limit: 1 }, ({ calls }) => {
+    this.#engine.ask("call:history", { limit: 1 }, ({ calls }) => {
       const [newest] = calls;
       if (newest && !this.#call && !isOver(newest)) this.#take(newest);
     });
@@ -321,18 +303,14 @@ export class CallsEntry extends Shared {
     clearTimeout(this.#issues.get(userId)?.timer);
     const timer = setTimeout(() => {
       this.#issues.delete(userId);
-      this.changed();
+      this.#changed();
     }, ISSUE_FOR);
     this.#issues.set(userId, { metric, timer });
-    this.changed();
+    this.#changed();
   }
 }
 
 function endOf({ callId, state, endReason, startedAt, endedAt }: Call): Ended {
   const durationMs = startedAt && endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : 0;
   return { callId, reason: endReason ?? (state === "ended" ? "hangup" : state), durationMs };
-}
-
-export function callsEntry(engine: Engine): CallsEntry {
-  return engine.shared("calls", (engine, key) => new CallsEntry(engine, key));
 }

@@ -47,12 +47,7 @@ export class Talk {
     return this.#links.get(userId);
   }
 
-  /** Turns microphone and camera on. What is not there shows as a problem; the call goes on. */
-  async begin(wanted: { audio: boolean; video: boolean }): Promise<void> {
-    await this.#own.set(wanted);
-    if (this.#closed) this.#own.close();
-  }
-
+  /** What this device sends. What is not there shows as a problem; the call goes on. */
   async setMedia(media: Partial<Omit<Media, "stream">> & { deviceId?: string }): Promise<void> {
     await this.#own.set(media);
   }

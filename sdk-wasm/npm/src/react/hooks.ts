@@ -1,7 +1,7 @@
 // One hook for each view.
 
 import { useEffect, useRef } from "react";
-import { callsEntry } from "../calls/calls.js";
+import { callsEntry } from "../calls/entry.js";
 import type { Engine } from "../engine.js";
 import type { Store } from "../live.js";
 import { appointmentsEntry } from "../person/appointments.js";

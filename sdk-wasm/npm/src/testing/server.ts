@@ -138,7 +138,8 @@ class Server implements FakeServer, Listener, World {
   }
 
   async advance(ms: number): Promise<void> {
-    await load();
+    // What is loaded when it is needed is there, so that nothing takes real time.
+    await Promise.all([load(), import("../calls/calls.js")]);
     await this.#clock.advance(ms);
   }
 
