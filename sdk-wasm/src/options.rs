@@ -50,7 +50,7 @@ pub(crate) fn read(text: &str) -> Result<(Config, String), JsError> {
             ClientId::new(format!("{:032x}", u128::from_le_bytes(name)))?
         }
     };
-    let mut config = Config::with_reader(client_id, seed, reader::own);
+    let mut config = Config::with_reader(client_id, seed, reader::none);
     config.refreshable = options.refreshable;
     if let Some(commands) = options.queue.max_commands {
         config.queue.commands = commands;

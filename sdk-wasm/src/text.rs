@@ -1,14 +1,12 @@
 //! What the core tells, as JSON.
 
 use carewire::{
-    CloseReason, Event, LeaseLoss, LeaseState, RequestError, RoomId,
-    protocol::{
-        CallId, ErrorReply, Key, RecordId, Timestamp, UserId, call::Call,
-        conversation::UnreadCounts, presence::Presence, room::JoinReply,
-    },
+    CloseReason, Event, Lazy, LeaseLoss, LeaseState, RequestError, RoomId,
+    protocol::{CallId, ErrorReply, Key, RecordId, Timestamp, UserId},
     session::{RequestNumber, State},
 };
 use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_with::skip_serializing_none;
 use std::{borrow::Cow, time::Duration};
 
@@ -95,12 +93,11 @@ enum Local<'a> {
         away_ms: u64,
         missed: u64,
         gaps: &'a [RoomId],
-        unread: &'a UnreadCounts,
-        presences: &'a [Presence],
+        reply: &'a RawValue,
     },
     Resynced {
         room: &'a RoomId,
-        state: Option<&'a JoinReply>,
+        state: Option<&'a RawValue>,
     },
     CaughtUp,
     RoomLost {
@@ -116,12 +113,12 @@ enum Local<'a> {
         state: Lease<'a>,
     },
     CallResumed {
-        call: &'a Call,
+        call: &'a RawValue,
         rejoined: bool,
     },
     CallLost {
         call_id: &'a CallId,
-        call: Option<&'a Call>,
+        call: Option<&'a RawValue>,
         error: Option<&'a ErrorReply>,
     },
 }
@@ -150,12 +147,11 @@ pub(crate) fn local(event: &Event) -> Option<String> {
             away_ms: millis(resumed.away),
             missed: resumed.missed,
             gaps: &resumed.gaps,
-            unread: &resumed.unread,
-            presences: &resumed.presences,
+            reply: raw(&resumed.reply)?,
         },
         Event::Resynced(resynced) => Local::Resynced {
             room: &resynced.room,
-            state: resynced.state.as_ref(),
+            state: resynced.state.as_ref().and_then(raw),
         },
         Event::CaughtUp => Local::CaughtUp,
         Event::RoomLost { room, error } => Local::RoomLost { room, error },
@@ -172,16 +168,21 @@ pub(crate) fn local(event: &Event) -> Option<String> {
             },
         },
         Event::CallResumed(resumed) => Local::CallResumed {
-            call: &resumed.call,
+            call: raw(&resumed.call)?,
             rejoined: resumed.rejoined,
         },
         Event::CallLost(lost) => Local::CallLost {
             call_id: &lost.call_id,
-            call: lost.call.as_ref(),
+            call: lost.call.as_ref().and_then(raw),
             error: lost.error.as_ref(),
         },
         _ => return None,
     }))
+}
+
+/// What the session hands on without having read it.
+fn raw<T>(lazy: &Lazy<T>) -> Option<&RawValue> {
+    serde_json::from_str(lazy.json()).ok()
 }
 
 fn lost(loss: &LeaseLoss) -> Lease<'_> {

@@ -1,9 +1,9 @@
 //! What a client tells its application.
 
+use crate::Lazy;
 use carewire_protocol::{
-    CallId, ErrorReply, EventData, RecordId, RoomId, Timestamp, UserId, call::Call,
-    conversation::UnreadCounts, message, message::Message, presence::Presence, room,
-    room::JoinReply,
+    CallId, ErrorReply, EventData, RecordId, RoomId, Timestamp, UserId, call::Call, message,
+    message::Message, room, room::JoinReply, session::ResumeReply,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -63,10 +63,9 @@ pub struct Resumed {
     /// The rooms in which what was missed cannot be replayed. An [`Event::Resynced`] follows for
     /// each.
     pub gaps: Vec<RoomId>,
-    /// The unread counts as they are now.
-    pub unread: UnreadCounts,
-    /// The presences that are followed, as they are now.
-    pub presences: Vec<Presence>,
+    /// What the server answered: the unread counts, the presences that are followed, and how far
+    /// the members of each room have read, as they are now.
+    pub reply: Lazy<ResumeReply>,
 }
 
 /// The state of a room is to be replaced.
@@ -75,7 +74,7 @@ pub struct Resynced {
     /// The room.
     pub room: RoomId,
     /// The new state, where the client asked for it by itself (after [`Event::Lagging`]).
-    pub state: Option<JoinReply>,
+    pub state: Option<Lazy<JoinReply>>,
 }
 
 /// Something happened to a lease of this client.
@@ -120,8 +119,10 @@ pub enum LeaseLoss {
 /// A call goes on after a reconnect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallResumed {
+    /// The call.
+    pub call_id: CallId,
     /// The call as it is now.
-    pub call: Call,
+    pub call: Lazy<Call>,
     /// Whether the place had been lost meanwhile and was taken again. The others have seen this
     /// user leave.
     pub rejoined: bool,
@@ -134,7 +135,7 @@ pub struct CallLost {
     pub call_id: CallId,
     /// The call as it is now, where the server told: over, with its reason, or with another device
     /// of the user in this one's place.
-    pub call: Option<Call>,
+    pub call: Option<Lazy<Call>>,
     /// What the server answered when the client wanted to come back.
     pub error: Option<ErrorReply>,
 }

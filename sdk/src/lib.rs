@@ -52,6 +52,7 @@ pub mod session;
 
 mod error;
 mod event;
+mod lazy;
 
 #[cfg(feature = "native")]
 mod builder;
@@ -100,6 +101,7 @@ pub use error::{CloseReason, ConnectError, RequestError, TokenError};
 pub use event::{
     CallLost, CallResumed, Event, LeaseEvent, LeaseLoss, LeaseState, Resumed, Resynced,
 };
+pub use lazy::Lazy;
 pub use session::{Backoff, Queue, State, TokenNeed};
 
 #[cfg(feature = "web")]

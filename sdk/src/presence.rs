@@ -5,7 +5,7 @@ use carewire_protocol::{
     EventData, PrivateText, UserId,
     presence::{self, Presence, PresenceStatus},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// Presence: one's own status, and that of others. From [`Client::presence`].
 #[derive(Debug, Clone)]
@@ -76,6 +76,7 @@ impl PresenceApi {
             client,
             people,
             current: Vec::new(),
+            news: VecDeque::new(),
             events,
         };
         let subscribe = presence::Subscribe { user_ids };
@@ -90,11 +91,13 @@ pub struct PresenceSubscription {
     client: Client,
     people: BTreeSet<UserId>,
     current: Vec<Presence>,
+    /// What changed while there was no connection, beyond what `next` has given yet.
+    news: VecDeque<Presence>,
     events: EventStream,
 }
 
 impl PresenceSubscription {
-    /// The presences as far as they have been read with [`next`](Self::next).
+    /// The presences as they were last told.
     pub fn current(&self) -> &[Presence] {
         &self.current
     }
@@ -102,19 +105,18 @@ impl PresenceSubscription {
     /// Waits for the next change; `None`: the client is closed.
     pub async fn next(&mut self) -> Option<Presence> {
         loop {
+            if let Some(new) = self.news.pop_front() {
+                return Some(new);
+            }
             let event = self.events.next().await?;
             match &event {
                 crate::Event::Resumed(resumed) => {
-                    let changed = resumed
-                        .presences
-                        .iter()
-                        .find(|new| self.is_news(new))
-                        .cloned();
-                    for presence in &resumed.presences {
-                        self.take(presence);
-                    }
-                    if changed.is_some() {
-                        return changed;
+                    let now = resumed.reply.read().map(|reply| reply.presences);
+                    for presence in now.unwrap_or_default() {
+                        if self.is_news(&presence) {
+                            self.take(&presence);
+                            self.news.push_back(presence);
+                        }
                     }
                 }
                 _ => {

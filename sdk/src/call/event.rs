@@ -61,7 +61,7 @@ impl CallEvent {
     pub(super) fn of(id: &CallId, event: &Event) -> Option<Self> {
         match event {
             Event::Lagged(_) => Some(Self::Missed),
-            Event::CallResumed(resumed) if resumed.call.call_id == *id => {
+            Event::CallResumed(resumed) if resumed.call_id == *id => {
                 Some(Self::Resumed(Arc::clone(resumed)))
             }
             Event::CallLost(lost) if lost.call_id == *id => Some(Self::lost(lost)),
@@ -74,9 +74,10 @@ impl CallEvent {
     }
 
     fn lost(lost: &Arc<CallLost>) -> Self {
-        match &lost.call {
+        let call = lost.call.as_ref().and_then(|call| call.read().ok());
+        match call {
             Some(call) if call.state.is_over() => Self::Ended {
-                reason: call.end_reason.clone(),
+                reason: call.end_reason,
                 active: call
                     .ended_at
                     .zip(call.started_at)

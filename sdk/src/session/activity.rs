@@ -1,6 +1,6 @@
 //! What the session sends by itself: who types, and what has arrived.
 
-use super::{Owner, Request, Session, Timer};
+use super::{Owner, Request, Session, Timer, notice};
 use carewire_protocol::{MessageId, RoomId, message, typing};
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl Session {
     }
 
     /// A message was delivered to the application. Its sender is told, at most twice a second.
-    pub(super) fn on_message(&mut self, message: &message::Message) {
+    pub(super) fn on_message(&mut self, message: notice::Message) {
         if self
             .me
             .as_ref()
@@ -51,7 +51,7 @@ impl Session {
         {
             return;
         }
-        let room = &message.room_id;
+        let (room, id) = (&message.room_id, message.id);
         let long_ago = self.now.saturating_sub(RECEIPT_EVERY);
         let receipt = self.receipts.entry(room.clone());
         let receipt = receipt.or_insert_with(|| Receipt {
@@ -59,7 +59,7 @@ impl Session {
             sent: Duration::ZERO,
         });
         let first = receipt.newest.is_none() && receipt.sent == Duration::ZERO;
-        receipt.newest = Some(message.id.clone());
+        receipt.newest = Some(id);
         let due = receipt.sent + RECEIPT_EVERY;
         if first || receipt.sent <= long_ago {
             self.send_receipt(room);

@@ -4,16 +4,18 @@
 //! device's, the call goes on; where another device has taken it, it stays there; otherwise the
 //! session joins again. A call that cannot be joined is over, and the server's history says how.
 
-use super::{Owner, Session, Timer, backoff};
+use super::{
+    Owner, Session, Timer, backoff,
+    notice::{self, Connected, Place},
+};
 use crate::{
-    Event,
+    Event, Lazy,
     event::{CallLost, CallResumed},
 };
 use carewire_protocol::{
     CallId, ErrorReply,
-    call::{self, Call, HistoryReply, JoinReply, Leave, ParticipantState},
+    call::{self, Call, Leave, ParticipantState},
     frame, limits,
-    session::ConnectedEvent,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -35,7 +37,7 @@ pub(super) struct Calls {
 #[serde(rename_all = "camelCase")]
 struct Entered {
     call_id: Option<CallId>,
-    call: Option<Call>,
+    call: Option<Place>,
 }
 
 impl Session {
@@ -59,33 +61,47 @@ impl Session {
         }
     }
 
-    /// What the server says of calls may be about a place of this device.
-    pub(super) fn on_call_event(&mut self, event: &call::Event) {
-        let Some(me) = self.me.clone() else {
-            return;
-        };
-        let gone = match event {
-            call::Event::Ended(ended) => &ended.call_id,
-            call::Event::ParticipantLeft(left) if left.user_id == me.user_id => &left.call_id,
-            call::Event::ParticipantJoined(joined)
-                if joined.user_id == me.user_id
-                    && joined.client_id.as_ref() != Some(&self.config.client_id) =>
-            {
-                &joined.call_id
-            }
-            _ => return,
-        };
-        self.calls.entered.remove(gone);
-        self.timers.clear(&Timer::Call(gone.clone()));
+    /// A call has ended, or this device's place in it.
+    pub(super) fn on_call_gone(&mut self, id: &CallId) {
+        self.calls.entered.remove(id);
+        self.timers.clear(&Timer::Call(id.clone()));
+    }
+
+    pub(super) fn on_call_left(&mut self, place: &Place) {
+        if self.is_mine(place) {
+            self.on_call_gone(&place.call_id);
+        }
+    }
+
+    /// A place of this user that is another device's now is not this one's any more.
+    pub(super) fn on_call_joined(&mut self, place: &Place) {
+        if self.is_mine(place) && place.client_id.as_ref() != Some(&self.config.client_id) {
+            self.on_call_gone(&place.call_id);
+        }
+    }
+
+    fn is_mine(&self, place: &Place) -> bool {
+        let me = self.me.as_ref().map(|me| &me.user_id);
+        me.is_some() && me == place.user_id.as_ref()
     }
 
     /// A new connection, and what its user has to do with calls.
-    pub(super) fn restore_calls(&mut self, connected: &ConnectedEvent) {
+    pub(super) fn restore_calls(&mut self, connected: &Connected) {
+        if self.calls.left.is_empty() && self.calls.entered.is_empty() {
+            return;
+        }
+        let calls: Vec<_> = connected
+            .calls
+            .iter()
+            .filter_map(|raw| Some((raw, notice::read::<notice::Call>(raw)?)))
+            .collect();
         let place = |id: &CallId| {
-            let call = connected.calls.iter().find(|call| call.call_id == *id)?;
-            let own = call.participant(&connected.user_id)?;
+            let (raw, call) = calls.iter().find(|(_, call)| call.call_id == *id)?;
+            let mut participants = call.participants.iter();
+            let own = participants.find(|one| one.user_id == connected.user_id)?;
             let joined = own.state == ParticipantState::Joined;
-            Some((call, own.client_id.clone().filter(|_| joined)))
+            let device = own.client_id.clone().filter(|_| joined);
+            Some((Lazy::new(raw), device))
         };
         for id in std::mem::take(&mut self.calls.left) {
             let still = place(&id).and_then(|(_, device)| device);
@@ -97,14 +113,14 @@ impl Session {
         for id in entered {
             match place(&id) {
                 Some((call, Some(device))) if device == self.config.client_id => {
+                    let rejoined = false;
                     self.emit(Event::CallResumed(Arc::new(CallResumed {
-                        call: call.clone(),
-                        rejoined: false,
+                        call_id: id,
+                        call,
+                        rejoined,
                     })));
                 }
-                Some((call, Some(_))) => {
-                    self.lose_call(&id, Some(call.clone()), None);
-                }
+                Some((call, Some(_))) => self.lose_call(&id, Some(call), None),
                 _ => self.rejoin_call(id),
             }
         }
@@ -117,12 +133,15 @@ impl Session {
     }
 
     pub(super) fn on_call_rejoined(&mut self, id: &CallId, data: &RawValue) {
-        let Ok(JoinReply { call }) = serde_json::from_str(data.get()) else {
+        let Some(notice::WithCall { call }) = notice::read(data) else {
             return self.lose_call(id, None, None);
         };
         if self.calls.entered.contains(id) {
-            let rejoined = true;
-            self.emit(Event::CallResumed(Arc::new(CallResumed { call, rejoined })));
+            self.emit(Event::CallResumed(Arc::new(CallResumed {
+                call_id: id.clone(),
+                call: Lazy::new(&call),
+                rejoined: true,
+            })));
         } else {
             // Left while the session was coming back to it.
             let call_id = id.clone();
@@ -147,13 +166,22 @@ impl Session {
 
     /// The newest calls: how did this one end?
     pub(super) fn on_call_history(&mut self, id: &CallId, error: ErrorReply, data: &RawValue) {
-        let page: Option<HistoryReply> = serde_json::from_str(data.get()).ok();
+        let page: Option<notice::Calls> = notice::read(data);
         let calls = page.map(|page| page.calls).unwrap_or_default();
-        let call = calls.into_iter().find(|call| call.call_id == *id);
+        let is_it = |raw: &RawValue| {
+            notice::read::<notice::Place>(raw).is_some_and(|place| place.call_id == *id)
+        };
+        let mut calls = calls.iter().map(Box::as_ref);
+        let call = calls.find(|raw| is_it(raw)).map(Lazy::new);
         self.lose_call(id, call, Some(error));
     }
 
-    pub(super) fn lose_call(&mut self, id: &CallId, call: Option<Call>, error: Option<ErrorReply>) {
+    pub(super) fn lose_call(
+        &mut self,
+        id: &CallId,
+        call: Option<Lazy<Call>>,
+        error: Option<ErrorReply>,
+    ) {
         if self.calls.entered.remove(id) {
             self.emit(Event::CallLost(Arc::new(CallLost {
                 call_id: id.clone(),

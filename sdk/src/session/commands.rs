@@ -169,11 +169,20 @@ impl Session {
 
     /// Sends a command of the session itself at once, ahead of all that waits.
     pub(super) fn transmit_own<C: Command>(&mut self, owner: Owner, command: &C) -> Option<Seq> {
-        let mut request = Request::new(command, None).ok()?;
-        request.class = Class::Control;
+        let data = serde_json::value::to_raw_value(command).ok()?;
+        Some(self.transmit_text(owner, C::NAME, data))
+    }
+
+    pub(super) fn transmit_text(
+        &mut self,
+        owner: Owner,
+        name: &'static str,
+        data: Box<RawValue>,
+    ) -> Seq {
+        let request = Request::of_the_session(name, data);
         let seq = self.outbox.insert(owner, request);
         self.transmit(seq);
-        Some(seq)
+        seq
     }
 
     /// Sends a command to which nobody wants an answer.
@@ -222,13 +231,9 @@ impl Session {
             offset,
             snapshot,
         };
-        let Ok(mut request) = Request::new(&join, None) else {
-            return;
-        };
-        request.effect = Effect::None; // the position was chosen above
-        let seq = self.outbox.insert(Owner::Rejoin(id.clone()), request);
-        self.transmit(seq);
-        self.rooms.await_reply(id, seq, at);
+        if let Some(seq) = self.transmit_own(Owner::Rejoin(id.clone()), &join) {
+            self.rooms.await_reply(id, seq, at);
+        }
     }
 
     pub(super) fn on_reply(&mut self, seq: Seq, data: &RawValue) {
@@ -262,8 +267,8 @@ impl Session {
         match effect {
             Effect::View(patient) => self.standing.look_at(patient.clone()),
             Effect::Rows(template) => self.standing.subscribe(template.clone()),
-            Effect::Pace(pace) => self.standing.pace(pace.clone()),
-            Effect::Sift(sift) => self.standing.sift(sift.clone()),
+            Effect::Pace(template, pace) => self.standing.pace(template.clone(), pace.clone()),
+            Effect::Sift(template, sift) => self.standing.sift(template.clone(), sift.clone()),
             Effect::Lock(part) => self.on_lease(part.clone(), data),
             Effect::Enter(call) => self.on_entered(call.clone(), data),
             _ => {}

@@ -1,16 +1,18 @@
 //! What the server says.
 
 use super::{
-    Output, Owner, Phase, Seq, Session, State, Timer, backoff, reader, rooms::Joined,
-    rooms::Verdict,
+    Output, Owner, Phase, Seq, Session, State, Timer, backoff,
+    notice::{self, Connected, Notice},
+    reader,
+    rooms::{Joined, Verdict},
 };
-use crate::{Event, Resumed, Resynced};
+use crate::{Event, Lazy, Resumed, Resynced};
 use carewire_protocol::{
-    ErrorCode, ErrorReply, EventData, RoomId,
+    ErrorCode, ErrorReply, RoomId,
     error::close,
     frame::{self, EventFrame, Heartbeat, ServerFrame},
-    limits, message, record, room,
-    session::{self as wire, ConnectedEvent, ExpiringEvent, ResumeReply, RoomPosition},
+    limits,
+    session::{self as wire, ExpiringEvent, RoomPosition},
 };
 use serde_json::value::RawValue;
 use std::{sync::Arc, time::Duration};
@@ -65,48 +67,48 @@ impl Session {
                 }
             }
         }
+        let notice = Notice::of(event);
         let data = (self.config.reader)(event).unwrap_or_else(|error| {
             // Its place in the log counts even if its payload is one this version cannot read.
             tracing::warn!(%error, name = %event.name, "an event that cannot be read");
             reader::unread(event)
         });
-        let event = Arc::new(carewire_protocol::Event {
+        let event = Event::Server(Arc::new(carewire_protocol::Event {
             room: event.room.clone(),
             position: event.position.clone(),
             origin: event.origin.clone(),
             timestamp: event.timestamp,
             data,
-        });
-        match &event.data {
-            EventData::Session(wire::Event::Connected(connected)) => {
-                return self
-                    .on_connected(&Arc::new(connected.clone()), Event::Server(event.clone()));
-            }
-            EventData::Session(wire::Event::Expiring(expiring)) => self.on_expiring(*expiring),
-            EventData::Session(wire::Event::Shutdown(shutdown)) => {
+        }));
+        match notice {
+            Notice::Connected(connected) => return self.on_connected(connected, event),
+            Notice::Expiring(expiring) => self.on_expiring(expiring),
+            Notice::Shutdown(shutdown) => {
                 self.retry_after = Some(shutdown.retry_after_ms.into());
             }
-            EventData::Room(room::Event::Joined(joined)) => {
-                let position = (joined.epoch.clone(), joined.offset);
-                self.rooms.announced(joined.room_id.clone(), position);
+            Notice::Joined(joined) => {
+                let position = (joined.epoch, joined.offset);
+                self.rooms.announced(joined.room_id, position);
             }
-            EventData::Room(room::Event::Left(left)) => {
-                self.rooms.remove(&left.room_id);
-                self.forget_room(&left.room_id);
+            Notice::Left(room) => {
+                self.rooms.remove(&room);
+                self.forget_room(&room);
             }
-            EventData::Message(message::Event::New(new)) => self.on_message(&new.message),
-            EventData::Call(event) => self.on_call_event(event),
-            EventData::Record(record::Event::Unlocked(unlocked)) => {
-                if let Some(RoomId::Patient(patient)) = &event.room {
+            Notice::Message(message) => self.on_message(message),
+            Notice::CallEnded(call) => self.on_call_gone(&call),
+            Notice::CallLeft(place) => self.on_call_left(&place),
+            Notice::CallJoined(place) => self.on_call_joined(&place),
+            Notice::Unlocked(unlocked) => {
+                if let Some(RoomId::Patient(patient)) = event.room().cloned() {
                     self.on_unlocked(patient, unlocked);
                 }
             }
-            _ => {}
+            Notice::Other => {}
         }
-        self.emit(Event::Server(event));
+        self.emit(event);
     }
 
-    fn on_connected(&mut self, connected: &Arc<ConnectedEvent>, event: Event) {
+    fn on_connected(&mut self, connected: Connected, event: Event) {
         if self.phase != Phase::Authenticating {
             return;
         }
@@ -121,7 +123,8 @@ impl Session {
         } else {
             most
         };
-        self.me = Some(connected.clone());
+        let connected = Arc::new(connected);
+        self.me = Some(Arc::clone(&connected));
         self.timers
             .set(Timer::Heartbeat, self.now + self.patience());
 
@@ -144,7 +147,7 @@ impl Session {
         }
         self.restore_standing();
         self.restore_leases();
-        self.restore_calls(connected);
+        self.restore_calls(&connected);
     }
 
     /// The session cannot keep up with replays: every room begins again where it is now.
@@ -199,7 +202,7 @@ impl Session {
 
     pub(super) fn on_resumed(&mut self, seq: Seq, asked: &[RoomId], data: &RawValue) {
         self.resuming = self.resuming.saturating_sub(1);
-        let Ok(reply) = serde_json::from_str::<ResumeReply>(data.get()) else {
+        let Some(reply) = notice::read::<notice::Resumed>(data) else {
             tracing::warn!("the reply to session:resume cannot be read");
             return self.on_resume_refused(asked, &ErrorReply::internal());
         };
@@ -231,8 +234,7 @@ impl Session {
             away,
             missed,
             gaps: gaps.clone(),
-            unread: reply.unread,
-            presences: reply.presences,
+            reply: Lazy::new(data),
         })));
         for room in gaps {
             self.emit(Event::Resynced(Arc::new(Resynced { room, state: None })));
@@ -263,14 +265,12 @@ impl Session {
 
     /// The reply to a join, of the application (`own` is false) or of the session.
     pub(super) fn on_joined(&mut self, id: &RoomId, seq: Seq, data: &RawValue, own: bool) {
-        let Ok(reply) = serde_json::from_str::<room::JoinReply>(data.get()) else {
+        let Some(reply) = notice::read::<notice::Joined>(data) else {
             return self.ask_room_again(id.clone(), None);
         };
-        let head = (reply.epoch.clone(), reply.offset);
+        let head = (reply.epoch, reply.offset);
         if self.rooms.joined(id, seq, head, reply.recovered) == Joined::Resynced {
-            let state = own
-                .then_some(reply)
-                .filter(|reply| reply.snapshot.is_some());
+            let state = (own && reply.snapshot.is_some()).then(|| Lazy::new(data));
             self.emit(Event::Resynced(Arc::new(Resynced {
                 room: id.clone(),
                 state,

@@ -1,14 +1,14 @@
 //! Leases on parts of charts: renewed every third of their time, over reconnects, until they are
 //! given back. A lease that could not be renewed in time is lost here no later than there.
 
-use super::{Owner, Phase, Session, Timer, backoff};
+use super::{Owner, Phase, Session, Timer, backoff, notice::Unlocked};
 use crate::{
     Event,
     event::{LeaseEvent, LeaseLoss, LeaseState},
 };
 use carewire_protocol::{
     ErrorReply, RecordId, Timestamp, UserId, frame,
-    record::{LockReply, Renew, Unlock, UnlockReason, UnlockedEvent},
+    record::{LockReply, Renew, Unlock, UnlockReason},
 };
 use serde_json::value::RawValue;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -167,9 +167,9 @@ impl Session {
     }
 
     /// A lease ended and was not given back. Whether it was one of ours, a renewal shows.
-    pub(super) fn on_unlocked(&mut self, patient: &UserId, event: &UnlockedEvent) {
-        let part = (patient.clone(), event.record_id.clone());
-        if event.reason != UnlockReason::Released && self.leases.held.contains_key(&part) {
+    pub(super) fn on_unlocked(&mut self, patient: UserId, unlocked: Unlocked) {
+        let part = (patient, unlocked.record_id);
+        if unlocked.reason != UnlockReason::Released && self.leases.held.contains_key(&part) {
             self.on_lease_due(part);
         }
     }

@@ -51,6 +51,7 @@ mod effect;
 mod frames;
 mod io;
 mod leases;
+mod notice;
 mod outbox;
 pub mod planted;
 pub mod reader;
@@ -69,11 +70,10 @@ use crate::{CloseReason, Event, RequestError};
 use activity::Receipt;
 use backoff::Attempts;
 use calls::Calls;
-use carewire_protocol::{
-    CallId, PrivateText, RoomId, UserId, error::close, limits, session::ConnectedEvent,
-};
+use carewire_protocol::{CallId, PrivateText, RoomId, UserId, error::close, limits};
 use effect::Effect;
 use leases::{Leases, Part};
+use notice::Connected;
 use outbox::{Outbox, Owner, Pending, Seq};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -134,7 +134,7 @@ pub struct Session {
     standing: Standing,
     leases: Leases,
     calls: Calls,
-    me: Option<Arc<ConnectedEvent>>,
+    me: Option<Arc<Connected>>,
     max_payload: usize,
 
     token: Option<(PrivateText, Duration)>,

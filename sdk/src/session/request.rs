@@ -1,8 +1,7 @@
 //! A command on its way into the session: already text, with what the session must know of it.
 
-use super::effect::{Effect, judge};
+use super::effect::{About, Effect};
 use carewire_protocol::{AnyCommand, Class, Command, ErrorCode, ErrorReply, Key};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::{fmt, sync::Arc};
 
@@ -36,16 +35,34 @@ impl Request {
         Ok(Self::prepare(name, class, data, key))
     }
 
+    /// A command of the session itself, sent at once, whose effect the session has seen to.
+    pub(super) fn of_the_session(name: &'static str, data: Box<RawValue>) -> Self {
+        Self {
+            name,
+            class: Class::Control,
+            data,
+            key: None,
+            lane: None,
+            effect: Effect::None,
+        }
+    }
+
     fn prepare(name: &'static str, class: Class, data: Box<RawValue>, key: Option<Key>) -> Self {
-        let (class, effect) = judge(name, class, &data);
-        let lane = class.has_key().then(|| lane_of(name, &data));
+        let about = About::read(&data);
+        let about = about.as_ref();
+        let class = about.map_or(class, |about| about.class(name, class));
+        let effect = about.and_then(|about| about.effect(name, &data));
+        let lane = class.has_key().then(|| {
+            let subject = about.and_then(About::lane);
+            subject.unwrap_or_else(|| name.split(':').next().unwrap_or(name).into())
+        });
         Self {
             name,
             class,
-            data,
             key,
             lane,
-            effect,
+            effect: effect.unwrap_or(Effect::None),
+            data,
         }
     }
 
@@ -59,33 +76,4 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({} bytes)", self.name, self.data.get().len())
     }
-}
-
-/// Commands of one lane never overtake each other, whatever the server answers.
-fn lane_of(name: &str, data: &RawValue) -> Arc<str> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct About<'a> {
-        #[serde(borrow)]
-        room_id: Option<&'a str>,
-        #[serde(borrow)]
-        channel: Option<&'a str>,
-        #[serde(borrow)]
-        message_id: Option<&'a str>,
-        #[serde(borrow)]
-        report_id: Option<&'a str>,
-        #[serde(borrow)]
-        target: Option<&'a RawValue>,
-    }
-    let about: Option<About<'_>> = serde_json::from_str(data.get()).ok();
-    let subject = about.and_then(|a| {
-        let target = a.target.map(RawValue::get);
-        a.room_id
-            .or(a.channel)
-            .or(a.message_id)
-            .or(a.report_id)
-            .or(target)
-    });
-    let domain = name.split(':').next().unwrap_or(name);
-    subject.unwrap_or(domain).into()
 }

@@ -4,10 +4,11 @@
 use super::{Owner, Session, Timer, backoff};
 use crate::Event;
 use carewire_protocol::{
-    ErrorReply, Millis, PrivateJson, RoomId, TemplateId, UserId, frame,
+    Command as _, ErrorReply, RoomId, TemplateId, UserId, frame,
     record::View,
     report::{ApplyFilter, SetInterval, SubscribeTemplate},
 };
+use serde_json::value::RawValue;
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -21,8 +22,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 struct Wanted {
     /// Subscribed as such; whoever joined the room is brought back with the other rooms.
     subscribed: bool,
-    interval: Option<Millis>,
-    filter: Option<BTreeMap<String, PrivateJson>>,
+    /// The command that asked for an interval.
+    interval: Option<Box<RawValue>>,
+    /// The command that asked for a filter.
+    filter: Option<Box<RawValue>>,
 }
 
 #[derive(Debug, Default)]
@@ -44,14 +47,12 @@ impl Standing {
         self.templates.entry(template).or_default().subscribed = true;
     }
 
-    pub(super) fn pace(&mut self, pace: SetInterval) {
-        let wanted = self.templates.entry(pace.template_id).or_default();
-        wanted.interval = Some(pace.interval_ms);
+    pub(super) fn pace(&mut self, template: TemplateId, pace: Box<RawValue>) {
+        self.templates.entry(template).or_default().interval = Some(pace);
     }
 
-    pub(super) fn sift(&mut self, sift: ApplyFilter) {
-        let wanted = self.templates.entry(sift.template_id).or_default();
-        wanted.filter = Some(sift.filter).filter(|filter| !filter.is_empty());
+    pub(super) fn sift(&mut self, template: TemplateId, sift: Option<Box<RawValue>>) {
+        self.templates.entry(template).or_default().filter = sift;
     }
 
     /// The room is left, and with it what stood there. Says whether anything did.
@@ -93,23 +94,18 @@ impl Session {
                 let Some(wanted) = self.standing.templates.get(template) else {
                     return;
                 };
-                let template_id = template.clone();
-                let pace = wanted.interval.map(|interval_ms| SetInterval {
-                    template_id: template_id.clone(),
-                    interval_ms,
-                });
-                let sift = wanted.filter.clone().map(|filter| ApplyFilter {
-                    template_id: template_id.clone(),
-                    filter,
-                });
+                let said_again = [
+                    (SetInterval::NAME, wanted.interval.clone()),
+                    (ApplyFilter::NAME, wanted.filter.clone()),
+                ];
                 if wanted.subscribed {
+                    let template_id = template.clone();
                     self.transmit_own(owner(), &SubscribeTemplate { template_id });
                 }
-                if let Some(pace) = pace {
-                    self.transmit_own(owner(), &pace);
-                }
-                if let Some(sift) = sift {
-                    self.transmit_own(owner(), &sift);
+                for (name, data) in said_again {
+                    if let Some(data) = data {
+                        self.transmit_text(owner(), name, data);
+                    }
                 }
             }
             _ => {}

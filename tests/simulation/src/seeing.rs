@@ -213,7 +213,9 @@ impl Eyes {
                     self.follows(&resynced.room, &epoch, offset);
                 }
             }
-            Event::Resumed(resumed) => self.believe(&resumed.presences, false),
+            Event::Resumed(resumed) => {
+                self.believe(&resumed.reply.read().unwrap().presences, false);
+            }
             Event::RoomLost { room, .. } => self.left(room),
             _ => {}
         }
