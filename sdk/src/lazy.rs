@@ -7,10 +7,10 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 /// Something of the contract, still as its text: the session hands on more than it understands.
 ///
 /// ```
-/// use carewire::{Lazy, protocol::presence::SubscribeReply};
+/// use carewire::{Lazy, protocol::presence::PresencesReply};
 ///
 /// let raw = serde_json::value::RawValue::from_string(r#"{"presences":[]}"#.into())?;
-/// let lazy = Lazy::<SubscribeReply>::new(&raw);
+/// let lazy = Lazy::<PresencesReply>::new(&raw);
 /// assert!(lazy.read()?.presences.is_empty());
 /// # Ok::<_, serde_json::Error>(())
 /// ```

@@ -7,6 +7,7 @@
 use super::{
     Owner, Session, Timer, backoff,
     notice::{self, Connected, Place},
+    table::Set,
 };
 use crate::{
     Event, Lazy,
@@ -19,7 +20,7 @@ use carewire_protocol::{
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 /// How long to wait before a call is joined again that the server could not serve now.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -27,9 +28,9 @@ const AGAIN: Duration = Duration::from_millis(500);
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     /// Those with a place of this device.
-    entered: BTreeSet<CallId>,
+    entered: Set<CallId>,
     /// Those left without a connection: the server may still keep the place.
-    left: BTreeSet<CallId>,
+    left: Set<CallId>,
 }
 
 /// The call that a reply is about, wherever it names it.
@@ -103,7 +104,7 @@ impl Session {
             let device = own.client_id.clone().filter(|_| joined);
             Some((Lazy::new(raw), device))
         };
-        for id in std::mem::take(&mut self.calls.left) {
+        for id in std::mem::take(&mut self.calls.left).into_keys() {
             let still = place(&id).and_then(|(_, device)| device);
             if still.as_ref() == Some(&self.config.client_id) {
                 self.transmit_own(Owner::Nobody, &Leave { call_id: id });

@@ -66,7 +66,11 @@ impl Session {
                     self.follows.remove(person);
                 }
             }
-            Effect::Follow(people) => self.follows.extend(people.iter().cloned()),
+            Effect::Follow(people) => {
+                for person in people {
+                    self.follows.insert(person.clone());
+                }
+            }
             // The server ends the typing of whoever sends.
             Effect::Sends(room) => {
                 self.typing.remove(room);

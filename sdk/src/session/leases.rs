@@ -1,7 +1,7 @@
 //! Leases on parts of charts: renewed every third of their time, over reconnects, until they are
 //! given back. A lease that could not be renewed in time is lost here no later than there.
 
-use super::{Owner, Phase, Session, Timer, backoff, notice::Unlocked};
+use super::{Owner, Phase, Session, Timer, backoff, notice::Unlocked, table::Table};
 use crate::{
     Event,
     event::{LeaseEvent, LeaseLoss, LeaseState},
@@ -11,7 +11,7 @@ use carewire_protocol::{
     record::{LockReply, Renew, Unlock, UnlockReason},
 };
 use serde_json::value::RawValue;
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 /// How long to wait before a renewal is repeated that the server could not take now.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -30,7 +30,7 @@ struct Lease {
 
 #[derive(Debug, Default)]
 pub(super) struct Leases {
-    held: BTreeMap<Part, Lease>,
+    held: Table<Part, Lease>,
     /// Given back without a connection, until they end by themselves.
     given_back: Vec<(Part, u64, Duration)>,
 }
@@ -38,7 +38,7 @@ pub(super) struct Leases {
 impl Leases {
     /// The connection is lost: no renewal is on its way any more.
     pub(super) fn lost(&mut self) {
-        for lease in self.held.values_mut() {
+        for (_, lease) in self.held.iter_mut() {
             lease.asked = false;
         }
     }

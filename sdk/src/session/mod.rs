@@ -59,6 +59,7 @@ mod request;
 mod rooms;
 mod silence;
 mod standing;
+mod table;
 mod timers;
 
 pub use backoff::Backoff;
@@ -79,11 +80,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rooms::Rooms;
 use standing::Standing;
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use table::{Set, Table};
 use timers::Timers;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -128,9 +126,9 @@ pub struct Session {
     outputs: VecDeque<Output>,
     outbox: Outbox,
     rooms: Rooms,
-    follows: BTreeSet<UserId>,
-    typing: BTreeMap<RoomId, Duration>,
-    receipts: BTreeMap<RoomId, Receipt>,
+    follows: Set<UserId>,
+    typing: Table<RoomId, Duration>,
+    receipts: Table<RoomId, Receipt>,
     standing: Standing,
     leases: Leases,
     calls: Calls,
@@ -171,9 +169,9 @@ impl Session {
             outputs: VecDeque::new(),
             outbox: Outbox::default(),
             rooms: Rooms::default(),
-            follows: BTreeSet::new(),
-            typing: BTreeMap::new(),
-            receipts: BTreeMap::new(),
+            follows: Set::default(),
+            typing: Table::default(),
+            receipts: Table::default(),
             standing: Standing::default(),
             leases: Leases::default(),
             calls: Calls::default(),

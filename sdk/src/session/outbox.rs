@@ -4,13 +4,11 @@ use super::{
     Effect, Queue, Request, RequestNumber,
     leases::Part,
     planted::{self, Bug},
+    table::{Set, Table},
 };
 use crate::RequestError;
 use carewire_protocol::{CallId, Class, ErrorReply, Key, RoomId, frame::RequestId};
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 /// The place of a command in the order of all commands.
 pub(super) type Seq = u64;
@@ -75,11 +73,12 @@ struct Lane {
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     last: Seq,
-    pending: BTreeMap<Seq, Pending>,
-    lanes: BTreeMap<Arc<str>, Lane>,
+    /// Boxed, as what follows a removed one moves up.
+    pending: Table<Seq, Box<Pending>>,
+    lanes: Table<Arc<str>, Lane>,
     /// Commands without a lane that wait to be sent.
-    loose: BTreeSet<Seq>,
-    flights: BTreeMap<RequestId, Seq>,
+    loose: Set<Seq>,
+    flights: Table<RequestId, Seq>,
     laned: usize,
     laned_in_flight: usize,
     bytes: usize,
@@ -136,7 +135,7 @@ impl Outbox {
             put_off: None,
             tries: 0,
         };
-        self.pending.insert(seq, pending);
+        self.pending.insert(seq, Box::new(pending));
         seq
     }
 
@@ -161,7 +160,7 @@ impl Outbox {
     }
 
     pub(super) fn get(&self, seq: Seq) -> Option<&Pending> {
-        self.pending.get(&seq)
+        self.pending.get(&seq).map(Box::as_ref)
     }
 
     /// Marks a command as sent. Its number on the wire is unique while it is unanswered, and the
@@ -214,7 +213,7 @@ impl Outbox {
                 self.lanes.remove(name);
             }
         }
-        Some(pending)
+        Some(*pending)
     }
 
     /// The command will be repeated, and its lane waits for it. Says which lane, and how often it
@@ -304,7 +303,10 @@ impl Outbox {
         let last = self.last;
         let all = std::mem::take(self);
         self.last = last;
-        all.pending.into_values().collect()
+        all.pending
+            .into_iter()
+            .map(|(_, pending)| *pending)
+            .collect()
     }
 
     pub(super) fn len(&self) -> usize {

@@ -3,9 +3,9 @@
 use super::{
     outbox::Seq,
     planted::{self, Bug},
+    table::Table,
 };
 use carewire_protocol::{Epoch, RoomId, session::RoomPosition};
-use std::collections::BTreeMap;
 
 /// A place in the log of a room: the life of the log, and the last offset delivered.
 pub(super) type Position = (Epoch, u64);
@@ -53,7 +53,7 @@ pub(super) enum Joined {
 
 #[derive(Debug, Default)]
 pub(super) struct Rooms {
-    rooms: BTreeMap<RoomId, Room>,
+    rooms: Table<RoomId, Room>,
 }
 
 impl Rooms {
@@ -237,7 +237,7 @@ impl Rooms {
     /// The connection is lost: nothing is on its way any more.
     pub(super) fn lost(&mut self) {
         self.rooms.retain(|_, room| room.leaving.is_none());
-        for room in self.rooms.values_mut() {
+        for (_, room) in self.rooms.iter_mut() {
             room.awaiting = None;
             room.asked = None;
             room.catch_up = None;

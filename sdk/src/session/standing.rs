@@ -1,7 +1,10 @@
 //! What a connection stands for beyond its rooms: the charts somebody looks at and the rows they
 //! are shown. The server forgets it with the connection; the session says it again.
 
-use super::{Owner, Session, Timer, backoff};
+use super::{
+    Owner, Session, Timer, backoff,
+    table::{Set, Table},
+};
 use crate::Event;
 use carewire_protocol::{
     Command as _, ErrorReply, RoomId, TemplateId, UserId, frame,
@@ -9,10 +12,7 @@ use carewire_protocol::{
     report::{ApplyFilter, SetInterval, SubscribeTemplate},
 };
 use serde_json::value::RawValue;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::time::Duration;
 
 /// How long to wait before something is said again that the server could not take now.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -30,8 +30,8 @@ struct Wanted {
 
 #[derive(Debug, Default)]
 pub(super) struct Standing {
-    charts: BTreeSet<UserId>,
-    templates: BTreeMap<TemplateId, Wanted>,
+    charts: Set<UserId>,
+    templates: Table<TemplateId, Wanted>,
 }
 
 impl Standing {

@@ -1,22 +1,20 @@
 //! A small table of timers: setting one again moves it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use super::table::{Set, Table};
+use std::time::Duration;
 
 /// Timers by name, each at most once.
 #[derive(Debug)]
 pub(super) struct Timers<T> {
-    by_name: BTreeMap<T, Duration>,
-    by_time: BTreeSet<(Duration, T)>,
+    by_name: Table<T, Duration>,
+    by_time: Set<(Duration, T)>,
 }
 
 impl<T: Ord + Clone> Timers<T> {
     pub(super) fn new() -> Self {
         Self {
-            by_name: BTreeMap::new(),
-            by_time: BTreeSet::new(),
+            by_name: Table::default(),
+            by_time: Set::default(),
         }
     }
 

@@ -448,7 +448,10 @@ fn a_call_that_ended_meanwhile_is_lost_with_its_reason() {
     };
     assert_eq!(lost.call_id, call);
     let ended = lost.call.as_ref().unwrap();
-    assert_eq!(ended.read().unwrap().end_reason, Some(CallEndReason::LastLeft));
+    assert_eq!(
+        ended.read().unwrap().end_reason,
+        Some(CallEndReason::LastLeft)
+    );
     line.cut();
     line.come_back();
     line.quiet();
