@@ -19,6 +19,10 @@ export default defineConfig({
         resolve: { alias: built },
         test: { name: "client", include: ["test/client/*.test.ts"], environment: "node" },
       },
+      {
+        resolve: { alias: built },
+        test: { name: "page", include: ["test/page/*.test.ts"], environment: "happy-dom" },
+      },
       { test: { name: "docs", include: ["test/docs/*.test.ts"], environment: "node" } },
       {
         resolve: { alias: built },
