@@ -184,10 +184,14 @@ export class Carewire implements Emitter, AsyncDisposable {
   /** Joins a room in the background, until its last handle is closed. */
   room<R extends RoomId>(id: R): R extends MessageRoom ? TalkRoom : Room {
     const entry = roomEntry(this.#engine, id);
-    const handle = Object.assign(entry.view.handle(entry.fns), {
-      id: entry.id,
-      ...this.#engine.events.ofRoom(entry.id),
-    });
+    const { end, ...emitter } = this.#engine.events.ofRoom(entry.id);
+    const share = entry.view.handle(entry.fns);
+    const leave = share.close;
+    const close = (): void => {
+      end();
+      leave();
+    };
+    const handle = Object.assign(share, { ...emitter, id: entry.id, close, [Symbol.dispose]: close });
     // Made when somebody asks: nobody has to handle a rejection they did not ask for.
     Object.defineProperty(handle, "ready", { get: () => entry.joined() });
     if (entry instanceof TalkEntry) {

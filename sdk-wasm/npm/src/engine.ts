@@ -206,17 +206,17 @@ export class Engine {
     return found;
   }
 
+  /** The one for this key, where there is one. */
+  find(key: string): Shared | undefined {
+    return this.#shared.get(key);
+  }
+
   keep(shared: Shared): void {
     if (!this.#shared.has(shared.key)) this.#shared.set(shared.key, shared);
   }
 
   forget(shared: Shared): void {
     if (this.#shared.get(shared.key) === shared) this.#shared.delete(shared.key);
-  }
-
-  /** How much is kept up to date now; for tests of leaks. */
-  get size(): number {
-    return this.#shared.size;
   }
 
   async close(flushMs = 0): Promise<void> {

@@ -14,11 +14,16 @@ type Listener = (event: never) => void;
 export class Events {
   #listeners = new Map<string, Set<Listener>>();
   #closing = new AbortController();
-  readonly emitter: Emitter = this.#within(() => true);
+  readonly emitter: Emitter = this.#within(() => true, this.#closing.signal);
 
-  /** Those of one room alone. */
-  ofRoom(room: string): Emitter {
-    return this.#within((event) => roomOf(event) === room);
+  /** Those of one room alone, until the result is ended. */
+  ofRoom(room: string): Emitter & { end(): void } {
+    const ending = new AbortController();
+    const { signal } = ending;
+    const end = (reason: unknown = new CarewireError("closed")) => ending.abort(reason);
+    const closing = this.#closing.signal;
+    closing.addEventListener("abort", () => end(closing.reason), { signal });
+    return { ...this.#within((event) => roomOf(event) === room, signal), end: () => end() };
   }
 
   emit(type: string, event: object): void {
@@ -32,24 +37,25 @@ export class Events {
     this.#listeners.clear();
   }
 
-  #within(where: (event: object) => boolean): Emitter {
+  #within(where: (event: object) => boolean, closed: AbortSignal): Emitter {
     const on: Emitter["on"] = (type, fn, options) => {
       const listener = (event: object) => {
         if (where(event)) (fn as (event: object) => void)(event);
       };
       const signal = options?.signal;
-      if (signal?.aborted) return off(() => {});
+      if (signal?.aborted || closed.aborted) return off(() => {});
       const all = this.#listeners.get(type) ?? new Set();
       this.#listeners.set(type, all);
       all.add(listener as Listener);
       const stop = off(() => {
         all.delete(listener as Listener);
         signal?.removeEventListener("abort", stop);
+        closed.removeEventListener("abort", stop);
       });
       signal?.addEventListener("abort", stop);
+      closed.addEventListener("abort", stop);
       return stop;
     };
-    const closed = this.#closing.signal;
     return {
       on,
       once: (type, options) => once(on, closed, type, options),

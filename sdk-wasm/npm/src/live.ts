@@ -1,5 +1,6 @@
 // Values that change, and what is shared by those who look at them.
 
+import type { Message } from "./protocol.js";
 import type { CarewireError } from "./errors.js";
 import type { Engine } from "./engine.js";
 import type { Handle, List, Live, Loaded, Off, WireEvent } from "./types.js";
@@ -146,6 +147,8 @@ export abstract class Shared {
   event(_event: WireEvent): void {}
   /** Something happened to the connection. */
   local(_local: Local): void {}
+  /** A message on its way has changed, or is stored now. */
+  onOutgoing(_stored?: Message): void {}
   /** Whether all that was missed has come. */
   protected get current(): boolean {
     return true;

@@ -38,8 +38,8 @@ async function start(source?: Source): Promise<Glue> {
     initSync({ module });
   } catch (error) {
     const message =
-      "WebAssembly cannot start here. A content security policy needs: " +
-      "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' and the server";
+      `The core cannot start: ${String(error)}. A content security policy needs ` +
+      "script-src 'self' 'wasm-unsafe-eval', and connect-src 'self' and the server";
     throw new CarewireError("core_failed", { message }, { cause: error });
   }
   return { Core };

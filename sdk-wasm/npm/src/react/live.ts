@@ -66,8 +66,8 @@ export function useView<V extends object, T>(
       get: () => open(used).get(),
       subscribe: (changed) => open(used).subscribe(changed),
     };
-    const nothing = open(idleEngine());
-    const idle = { get: () => nothing.get() };
+    let nothing: Store<V> | undefined;
+    const idle = { get: () => (nothing ??= open(idleEngine())).get() };
     return [used === idleEngine() ? { ...idle, subscribe: () => NOTHING } : live, idle] as const;
     // `open` follows from the key.
   }, [used, key]);

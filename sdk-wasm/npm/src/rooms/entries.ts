@@ -3,7 +3,7 @@
 import type { Engine } from "../engine.js";
 import type { MessageRoom } from "../types.js";
 import { roomName } from "../types.js";
-import type { RoomId } from "../protocol.js";
+import type { Message, RoomId } from "../protocol.js";
 import { PatientEntry } from "../records/patient.js";
 import { MessagesPart } from "./messages.js";
 import { RoomEntry } from "./room.js";
@@ -15,6 +15,10 @@ export class TalkEntry extends RoomEntry {
   readonly messages = this.add(new MessagesPart(this));
   readonly typing = this.add(new TypingPart(this));
   readonly whiteboard = this.add(new WhiteboardPart(this));
+
+  override onOutgoing(stored?: Message): void {
+    this.messages.onOutgoing(stored);
+  }
 }
 
 /** The one entry of any room. */

@@ -34,10 +34,7 @@ export class MessagesPart implements Part {
   }
 
   readonly fns = {
-    send: (draft: Draft): Promise<Message> => {
-      this.#watch();
-      return this.#outgoing.send(this.#room.id, draft);
-    },
+    send: (draft: Draft): Promise<Message> => this.#outgoing.send(this.#room.id, draft),
     retry: (key: string): void => this.#outgoing.retry(this.#room.id, key),
     discard: (key: string): void => this.#outgoing.discard(this.#room.id, key),
     edit: async (key: string, body: string): Promise<void> => {
@@ -94,12 +91,9 @@ export class MessagesPart implements Part {
     return row;
   }
 
-  /** What is sent from here shows here, before the room is joined too. */
-  #watch(): void {
-    this.#outgoing.watch(this.#room.id, (stored) => {
-      if (stored && this.#room.isReady) this.#store(stored);
-      this.view.changed();
-    });
+  onOutgoing(stored?: Message): void {
+    if (stored && this.#room.isReady) this.#store(stored);
+    this.view.changed();
   }
 
   load(reply: RoomJoinReply, again: boolean): void {
@@ -116,7 +110,6 @@ export class MessagesPart implements Part {
     }
     for (const row of rows) if (row.own) this.#outgoing.settle(this.#room.id, row.key);
     this.#rows = this.#advanced(rows);
-    this.#watch();
   }
 
   event(event: WireEvent): void {
@@ -155,7 +148,6 @@ export class MessagesPart implements Part {
   }
 
   drop(): void {
-    this.#outgoing.watch(this.#room.id, undefined);
     this.#reading?.();
     this.#state++;
     this.#rows = NONE;

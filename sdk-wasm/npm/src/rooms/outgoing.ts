@@ -22,7 +22,6 @@ export interface Waiting {
 export class Outgoing {
   #engine: Engine;
   #rooms = new Map<RoomId, readonly Waiting[]>();
-  #watchers = new Map<RoomId, (stored?: Message) => void>();
   /** Edits and reactions wait until their message is stored. */
   #stored = new Map<string, Promise<Message>>();
 
@@ -34,13 +33,13 @@ export class Outgoing {
     return this.#rooms.get(room) ?? NONE;
   }
 
-  /** Calls back when something changes in a room, with the message that is stored now. */
-  watch(room: RoomId, fn: ((stored?: Message) => void) | undefined): void {
-    if (fn) this.#watchers.set(room, fn);
-    else this.#watchers.delete(room);
-  }
-
+  /** Nobody has to handle a failure: the row shows it. */
   send(room: RoomId, given: Draft): Promise<Message> {
+    if (this.#engine.closed) {
+      const refused = Promise.reject<Message>(new CarewireError("closed"));
+      refused.catch(() => {});
+      return refused;
+    }
     const draft = typeof given === "string" ? { body: given } : given;
     const key = draft.key ?? newKey();
     const composedAt = new Date(now()).toISOString();
@@ -51,7 +50,7 @@ export class Outgoing {
     const failed = this.in(room).find((one) => one.key === key && one.status === "failed");
     if (!failed) return;
     const { draft, composedAt } = failed;
-    void this.#submit(room, { key, draft, composedAt, status: "queued" }).catch(() => {});
+    void this.#submit(room, { key, draft, composedAt, status: "queued" });
   }
 
   /** Takes back what failed, or what was not sent yet. */
@@ -73,7 +72,6 @@ export class Outgoing {
 
   clear(): void {
     this.#rooms.clear();
-    this.#watchers.clear();
     this.#stored.clear();
   }
 
@@ -125,6 +123,6 @@ export class Outgoing {
         : [...all, waiting];
     if (next.length) this.#rooms.set(room, next);
     else this.#rooms.delete(room);
-    this.#watchers.get(room)?.(stored);
+    this.#engine.find(`room:${room}`)?.onOutgoing(stored);
   }
 }

@@ -59,7 +59,7 @@ export class WhiteboardPart implements Part {
 
   readonly fns = {
     draw: (...ops: Op[]): void => {
-      if (!ops.length) return;
+      if (!ops.length || this.#room.engine.closed) return;
       this.#gathered.push(...ops);
       this.#sending ??= setTimeout(() => this.#send(), GATHER);
       this.view.changed();

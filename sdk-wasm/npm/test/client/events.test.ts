@@ -145,3 +145,18 @@ test("a room hears its own events alone", async () => {
   await server.now.advance(0);
   expect(heard.mock.calls).toEqual([["room:event"]]);
 });
+
+test("listeners of a room end with its handle", async () => {
+  const [ana] = await connected(server.now, "ana");
+  const [first, second] = [ana.room(room), ana.room(room)];
+  const [a, b] = [vi.fn(), vi.fn()];
+  first.on("room:event", a);
+  second.on("room:event", b);
+  const waiting = first.once("room:event");
+  await server.now.advance(0);
+  first.close();
+  await expect(waiting).rejects.toMatchObject({ code: "closed" });
+  server.now.emit(room, "room:event", { event: "x", payload: 1, senderId: "dr-lee" });
+  await server.now.advance(0);
+  expect([a.mock.calls.length, b.mock.calls.length]).toEqual([0, 1]);
+});

@@ -74,6 +74,25 @@ test("another id is loading in the same drawing, never the former's data", async
   expect(new Set(seen)).toEqual(new Set(["null idle 0"]));
 });
 
+test("what is done without an id happens nowhere, and shows nowhere", async () => {
+  const ana = await signedIn("ana");
+  let chat!: ReturnType<typeof useMessages>;
+  let board!: ReturnType<typeof useWhiteboard>;
+  function Idle({ id }: { id: MessageRoom | null }) {
+    chat = useMessages(id);
+    board = useWhiteboard(id);
+    return <>{`${chat.messages.length} ${board.ops.length}`}</>;
+  }
+  await world.show(<Strict client={ana}><Idle id={null} /></Strict>);
+  await world.act(async () => {
+    board.draw({});
+    await expect(chat.send("to nobody")).rejects.toMatchObject({ code: "closed" });
+  });
+  await world.show(<Strict client={ana}><Idle id={null} /><Idle id={null} /></Strict>);
+  expect(world.text).toBe("0 00 0");
+  expect(count(world.server, "message:send")).toBe(0);
+});
+
 test("sending shows at once; a failure stays, and is sent again", async () => {
   const ana = await signedIn("ana");
   let chat!: ReturnType<typeof useMessages>;
