@@ -27,7 +27,6 @@ export function useVitals(): ReadonlyMap<string, readonly Reading[]> {
   useEvent("vitals:update", ({ data }) => setReadings((known) => merge(known, data.readings)), {
     room: me.role === "patient" ? `user:${me.id}` : `patient:${PATIENT}`,
   });
-  return new Map(
-    [...Map.groupBy(readings, (reading) => reading.kind)].map(([kind, list]) => [kind, list.slice(-KEPT)]),
-  );
+  const kinds = [...new Set(readings.map((reading) => reading.kind))];
+  return new Map(kinds.map((kind) => [kind, readings.filter((reading) => reading.kind === kind).slice(-KEPT)]));
 }
