@@ -151,6 +151,8 @@ settings! {
     webhook_secret: String, "CAREWIRE_WEBHOOK_SECRET";
     /// Whether emergency access can be taken. [default: false]
     break_glass: bool, "CAREWIRE_BREAK_GLASS";
+    /// A folder that `--dev` serves at / in place of its own page.
+    dev_pages: PathBuf, "CAREWIRE_DEV_PAGES";
     /// What to log, as a filter of tracing. [default: info]
     log: String, "CAREWIRE_LOG";
     /// text or json. [default: text]
@@ -166,6 +168,8 @@ pub struct Config {
     pub database_url: String,
     /// Set in `--dev`: the secret it signs tokens with.
     pub dev_secret: Option<String>,
+    /// The folder that `--dev` serves.
+    pub dev_pages: Option<PathBuf>,
     /// Exact origins that may connect.
     pub allowed_origins: Vec<String>,
     /// Rooms to join everyone to who may; `{userId}` stands for the user.
@@ -333,6 +337,9 @@ impl Settings {
                     .into(),
             ));
         }
+        if self.dev_pages.is_some() && !self.dev {
+            return Err(Error::Fault("CAREWIRE_DEV_PAGES is for --dev only".into()));
+        }
         let database = if self.dev {
             "sqlite::memory:"
         } else {
@@ -359,6 +366,7 @@ impl Settings {
                 .dev
                 .then(|| self.jwt_secret.clone().unwrap_or_else(|| DEV_SECRET.into()))
                 .filter(|_| self.jwt_key_file.is_none()),
+            dev_pages: self.dev_pages.clone(),
             allowed_origins: list(self.allowed_origins.as_deref())
                 .map(str::to_owned)
                 .collect(),

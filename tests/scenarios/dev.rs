@@ -133,3 +133,34 @@ async fn allows_pages_of_every_loopback_origin() {
         assert_eq!(answer.status, 403, "for {origin}");
     }
 }
+
+#[tokio::test]
+async fn serves_a_folder_of_pages() {
+    let pages = tempfile::tempdir().unwrap();
+    for (name, text) in [("index.html", "<p>hello"), ("a.wasm", "\0asm"), ("a.js", "0")] {
+        std::fs::write(pages.path().join(name), text).unwrap();
+    }
+    let folder = pages.path().to_str().unwrap().to_owned();
+    let server = Server::start(|o| dev(o).arg("--dev-pages").arg(&folder));
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/a.wasm", "application/wasm"),
+        ("/a.js", "text/javascript"),
+    ] {
+        let answer = http::get(&server, path).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        let header = |name: &str| answer.header(name).unwrap_or_default().to_owned();
+        assert!(header("content-type").starts_with(kind), "{answer:?}");
+        assert!(header("content-security-policy").contains("script-src 'self' 'wasm-unsafe-eval';"));
+    }
+    assert_eq!(http::get(&server, "/../Cargo.toml").await.status, 404);
+    assert_eq!(http::get(&server, "/nothing").await.status, 404);
+    token(&server, json!({"sub": "somebody", "role": "provider"})).await;
+}
+
+#[tokio::test]
+async fn serves_no_folder_without_dev() {
+    let refusal = Server::try_start(|o| o.env("CAREWIRE_DEV_PAGES", ".")).err();
+    let refusal = refusal.expect("pages without --dev");
+    assert!(refusal.log.contains("--dev"), "{}", refusal.log);
+}

@@ -35,12 +35,11 @@ enum Command {
     Bench(bench::Args),
     /// Lets everything fail at once, by a seed, and judges what comes of it.
     Chaos(chaos::Args),
-    /// Starts the server with demo people and says which page to open.
-    Demo {
-        /// Plays the visit of a doctor and a patient in the terminal instead, and ends.
-        #[arg(long)]
-        headless: bool,
-    },
+    /// Plays the demo clinic's software against a server that runs already.
+    #[command(hide = true)]
+    Clinic(demo::Clinic),
+    /// Starts the server with a demo clinic and says which page to open.
+    Demo(demo::Options),
     /// Writes the tables of docs/protocol.md, and docs/asyncapi.json, anew.
     Docs,
     /// Measures what a noisy tenant costs its neighbours.
@@ -64,8 +63,8 @@ fn main() -> anyhow::Result<()> {
         Command::Autobahn(args) => autobahn::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Chaos(args) => chaos::run(&args),
-        Command::Demo { headless: false } => demo::serve(),
-        Command::Demo { headless: true } => demo::headless(),
+        Command::Clinic(options) => demo::clinic(&options),
+        Command::Demo(options) => demo::run(&options),
         Command::Docs => docs::run(),
         Command::Fair => storm::fair(),
         Command::Fuzz(args) => fuzz::run(&args),

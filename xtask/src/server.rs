@@ -14,6 +14,7 @@ use std::{
 pub(crate) struct Server {
     binary: PathBuf,
     database: PathBuf,
+    pages: Option<PathBuf>,
     address: SocketAddr,
     child: Child,
 }
@@ -21,12 +22,22 @@ pub(crate) struct Server {
 impl Server {
     /// Builds and starts a server on a free port of loopback.
     pub(crate) fn start(folder: &Path) -> anyhow::Result<Self> {
+        Self::start_at(folder, SocketAddr::from(([127, 0, 0, 1], 0)), None)
+    }
+
+    /// The same at an address, with pages to serve.
+    pub(crate) fn start_at(
+        folder: &Path,
+        listen: SocketAddr,
+        pages: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         let binary = cargo::build("carewire-server", false)?;
         let database = folder.join("carewire.db");
-        let (child, address) = spawn(&binary, &database, SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let (child, address) = spawn(&binary, &database, listen, pages)?;
         Ok(Self {
             binary,
             database,
+            pages: pages.map(Path::to_path_buf),
             address,
             child,
         })
@@ -41,7 +52,8 @@ impl Server {
     pub(crate) fn kill_and_restart(&mut self) -> anyhow::Result<()> {
         self.child.kill()?;
         self.child.wait()?;
-        (self.child, _) = spawn(&self.binary, &self.database, self.address)?;
+        let pages = self.pages.as_deref();
+        (self.child, _) = spawn(&self.binary, &self.database, self.address, pages)?;
         Ok(())
     }
 
@@ -96,8 +108,13 @@ fn spawn(
     binary: &Path,
     database: &Path,
     listen: SocketAddr,
+    pages: Option<&Path>,
 ) -> anyhow::Result<(Child, SocketAddr)> {
-    let mut child = Command::new(binary)
+    let mut command = Command::new(binary);
+    if let Some(pages) = pages {
+        command.arg("--dev-pages").arg(pages);
+    }
+    let mut child = command
         .arg("--dev")
         .args(["--listen", &listen.to_string()])
         .arg("--database-url")

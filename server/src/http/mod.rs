@@ -4,6 +4,7 @@ mod api;
 mod dev;
 mod health;
 mod inspect;
+mod pages;
 
 pub use dev::{demo_tokens, settle};
 
@@ -81,9 +82,11 @@ pub fn router(server: &Server) -> Router {
         .route("/v1/rooms", get(inspect::rooms))
         .route("/v1/rooms/{room}", get(inspect::room));
     if server.core().config.dev_secret.is_some() {
-        router = router
-            .route("/", get(dev::page))
-            .route("/dev/token", post(dev::token));
+        router = router.route("/dev/token", post(dev::token));
+        router = match &server.core().config.dev_pages {
+            Some(folder) => router.fallback_service(pages::serve(folder)),
+            None => router.route("/", get(dev::page)),
+        };
     }
     router.with_state(app)
 }

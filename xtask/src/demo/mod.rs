@@ -3,19 +3,70 @@
 mod call;
 mod chart;
 mod chat;
+mod clinic;
 mod desk;
+mod page;
 mod people;
 mod transcript;
 mod visit;
 
-use crate::{cargo, server::Server};
-use std::process::Command;
+use crate::server::Server;
+use clap::Args;
+use std::{net::SocketAddr, path::PathBuf};
 
-/// Starts the server in `--dev` and waits for it.
-pub(crate) fn serve() -> anyhow::Result<()> {
-    let binary = cargo::build("carewire-server", false)?;
-    println!("Open http://127.0.0.1:9003/ when the server listens; Ctrl-C ends it.\n");
-    cargo::run(Command::new(binary).arg("--dev"))
+pub(crate) use page::build;
+
+/// Where the page is, and who plays the clinic.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Plays the visit of a doctor and a patient in the terminal instead, and ends.
+    #[arg(long)]
+    headless: bool,
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:9003")]
+    listen: SocketAddr,
+}
+
+/// The demo clinic's software, for a server that runs already.
+#[derive(Args)]
+pub(crate) struct Clinic {
+    /// The address of the server.
+    #[arg(long)]
+    server: SocketAddr,
+    /// The folder that it serves.
+    #[arg(long)]
+    pages: PathBuf,
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    if options.headless {
+        headless()
+    } else {
+        serve(options.listen)
+    }
+}
+
+/// Builds the page, serves it, and keeps a clinic alive behind it.
+fn serve(listen: SocketAddr) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let pages = folder.path().join("pages");
+    page::build(&pages)?;
+    let server = Server::start_at(folder.path(), listen, Some(&pages))?;
+    let address = server.address();
+    println!("\nOpen http://{address}/   Ctrl-C ends it.");
+    println!("Others to be: http://{address}/?as=nurse-kim, ?as=ana, ?as=dr-lee,nurse-kim\n");
+    tokio::runtime::Runtime::new()?.block_on(async {
+        tokio::select! {
+            ended = clinic::live(address, &pages) => ended,
+            stopped = tokio::signal::ctrl_c() => Ok(stopped?),
+        }
+    })
+}
+
+/// Plays the clinic alone.
+pub(crate) fn clinic(options: &Clinic) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(clinic::live(options.server, &options.pages))
 }
 
 /// Plays the whole visit of a patient against a real server on a real file.

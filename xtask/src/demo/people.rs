@@ -44,11 +44,7 @@ async fn arrive(
 ) -> anyhow::Result<Person> {
     let network = NetworkSwitch::new();
     let client = Client::builder(format!("ws://{address}/ws"))
-        .token_provider(move || async move {
-            let token = tokio::task::spawn_blocking(move || Server::token(address, name, role));
-            let token = token.await.map_err(TokenError::temporary)?;
-            token.map_err(TokenError::temporary)
-        })
+        .token_provider(move || token_of(address, name, role))
         .network(&network)
         .build()?;
     let heard = Transcript::of(name, &client, began);
@@ -58,6 +54,17 @@ async fn arrive(
         network,
         heard,
     })
+}
+
+/// What a login would give. A server that is away is asked again later.
+pub(super) async fn token_of(
+    address: SocketAddr,
+    user: &'static str,
+    role: &'static str,
+) -> Result<String, TokenError> {
+    let token = tokio::task::spawn_blocking(move || Server::token(address, user, role));
+    let token = token.await.map_err(TokenError::temporary)?;
+    token.map_err(TokenError::temporary)
 }
 
 pub(super) fn ana() -> anyhow::Result<UserId> {

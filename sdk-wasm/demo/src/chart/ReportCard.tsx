@@ -1,9 +1,10 @@
 import { useReport } from "carewire/react";
-import { PATIENT } from "../clinic/people";
+import { useMe } from "../clinic/me";
 
 /** A report that takes a while: asked for, watched, called off. */
 export function ReportCard() {
-  const { report, refresh, cancel } = useReport(`summary-${PATIENT}`);
+  const me = useMe();
+  const { report, refresh, cancel } = useReport(`summary-${me.id}`);
   const running = report?.status === "pending" || report?.status === "running";
   return (
     <section className="card" aria-label="Visit summary">

@@ -21,8 +21,15 @@ export const VISIT_ROOM = `visit:${VISIT}` as const;
 /** The part of the chart that one person at a time writes. */
 export const NOTE = "note";
 
+/** Those who only appear in lists. */
+const OTHERS: Record<string, string> = {
+  "ben-okafor": "Ben Okafor",
+  "chiara-rossi": "Chiara Rossi",
+  "dev-patel": "Dev Patel",
+};
+
 export function nameOf(userId: string): string {
-  return PEOPLE.find((person) => person.id === userId)?.name ?? userId;
+  return PEOPLE.find((person) => person.id === userId)?.name ?? OTHERS[userId] ?? userId;
 }
 
 /** With whom one talks first. */
