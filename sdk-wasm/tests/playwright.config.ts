@@ -21,6 +21,8 @@ export default defineConfig({
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // Two windows of one machine find each other by address.
+        "--disable-features=WebRtcHideLocalIpsWithMdns",
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
       ],

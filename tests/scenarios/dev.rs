@@ -137,7 +137,11 @@ async fn allows_pages_of_every_loopback_origin() {
 #[tokio::test]
 async fn serves_a_folder_of_pages() {
     let pages = tempfile::tempdir().unwrap();
-    for (name, text) in [("index.html", "<p>hello"), ("a.wasm", "\0asm"), ("a.js", "0")] {
+    for (name, text) in [
+        ("index.html", "<p>hello"),
+        ("a.wasm", "\0asm"),
+        ("a.js", "0"),
+    ] {
         std::fs::write(pages.path().join(name), text).unwrap();
     }
     let folder = pages.path().to_str().unwrap().to_owned();
@@ -151,7 +155,9 @@ async fn serves_a_folder_of_pages() {
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         let header = |name: &str| answer.header(name).unwrap_or_default().to_owned();
         assert!(header("content-type").starts_with(kind), "{answer:?}");
-        assert!(header("content-security-policy").contains("script-src 'self' 'wasm-unsafe-eval';"));
+        assert!(
+            header("content-security-policy").contains("script-src 'self' 'wasm-unsafe-eval';")
+        );
     }
     assert_eq!(http::get(&server, "/../Cargo.toml").await.status, 404);
     assert_eq!(http::get(&server, "/nothing").await.status, 404);

@@ -3,6 +3,7 @@
 
 mod autobahn;
 mod bench;
+mod browser;
 mod cargo;
 mod chaos;
 mod demo;
@@ -33,6 +34,8 @@ enum Command {
     Autobahn(autobahn::Args),
     /// Measures the server beside Socket.IO and bare loops, for docs/performance.md.
     Bench(bench::Args),
+    /// Tests the demo and the npm package in a browser, against the real server.
+    Browser(browser::Args),
     /// Lets everything fail at once, by a seed, and judges what comes of it.
     Chaos(chaos::Args),
     /// Plays the demo clinic's software against a server that runs already.
@@ -62,6 +65,7 @@ fn main() -> anyhow::Result<()> {
     match Args::parse().command {
         Command::Autobahn(args) => autobahn::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Browser(args) => browser::run(&args),
         Command::Chaos(args) => chaos::run(&args),
         Command::Clinic(options) => demo::clinic(&options),
         Command::Demo(options) => demo::run(&options),

@@ -1,15 +1,20 @@
 import { useNotifications } from "carewire/react";
-import { useId, useState } from "react";
+import { useCallback, useId, useState } from "react";
 import { count, time } from "../ui/format";
 import { Icon } from "../ui/Icon";
+import { useEscape } from "../ui/useEscape";
 
 /** The notifications, the newest first. */
 export function Bell() {
   const { notifications, unreadCount, markRead, markAllRead, hasOlder, loadOlder } = useNotifications();
   const [open, setOpen] = useState(false);
+  useEscape(
+    open,
+    useCallback(() => setOpen(false), []),
+  );
   const list = useId();
   return (
-    <div className="bell" onKeyDown={(event) => event.key === "Escape" && setOpen(false)}>
+    <div className="bell">
       <button
         className="quiet"
         aria-label={`Notifications, ${unreadCount} unread`}

@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
+import { useEscape } from "../ui/useEscape";
 
 const WISHES = [
   ["maintenance", "Announce maintenance"],
@@ -14,12 +15,16 @@ export const DESK = new EventTarget();
 /** What happens in a clinic without anybody in this room doing it: here it is for the asking. */
 export function Desk() {
   const [open, setOpen] = useState(false);
+  useEscape(
+    open,
+    useCallback(() => setOpen(false), []),
+  );
   const ask = (wish: Wish) => {
     setOpen(false);
     DESK.dispatchEvent(new CustomEvent("wanted", { detail: wish, cancelable: true }));
   };
   return (
-    <div className="desk" onKeyDown={(event) => event.key === "Escape" && setOpen(false)}>
+    <div className="desk">
       <button className="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
         Make something happen
       </button>

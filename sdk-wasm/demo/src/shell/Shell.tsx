@@ -1,4 +1,4 @@
-import { useConnection } from "carewire/react";
+import { useConnection, useRoom } from "carewire/react";
 import { useState } from "react";
 import { Chart } from "../chart/Chart";
 import { Chat } from "../chat/Chat";
@@ -20,6 +20,8 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
   const [tab, setTab] = useState<Tab>("chat");
   const [room, setRoom] = useState(() => chatOf(me));
   const status = useConnection((connection) => connection.status);
+  // Wherever one is: what is written to a room that is joined has arrived.
+  useRoom(chatOf(me), () => undefined);
   useDesk(status === "connected");
   if (status === "closed") return <Closed onSignOut={onSignOut} />;
   return (

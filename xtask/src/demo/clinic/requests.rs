@@ -83,7 +83,7 @@ pub(super) async fn from_outside(office: &Arc<Office>) -> anyhow::Result<()> {
 async fn announce(office: &Office) -> anyhow::Result<()> {
     let data = json!({
         "message": "The laboratory system will be updated.", "durationMs": 900_000,
-        "startsAt": time(Duration::from_secs(1800))?, "affectedServices": ["laboratory"],
+        "startsAt": time(Duration::from_mins(30))?, "affectedServices": ["laboratory"],
     });
     let everybody = json!({ "tenant": "demo" });
     office.publish(everybody, "system:maintenance", data).await

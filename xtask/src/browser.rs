@@ -1,0 +1,52 @@
+//! The package and the demo in a real browser, against the real server.
+
+use crate::{
+    cargo::{self, exists, root, run as sh},
+    demo, install,
+    npm::{modules, npm},
+};
+use anyhow::ensure;
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only the tests whose file matches.
+    filter: Vec<String>,
+}
+
+/// Builds everything, and runs Playwright's tests.
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let tests = root().join("sdk-wasm/tests");
+    let chromium = chromium()?;
+    demo::build(&tests.join(".pages/demo"))?;
+    modules(&tests)?;
+    for step in ["check", "pages"] {
+        sh(&mut npm(&tests, &["run", step]))?;
+    }
+    let mut test = npm(&tests, &["test", "--"]);
+    test.args(&args.filter)
+        .env("CAREWIRE_CHROMIUM", chromium)
+        .env(
+            "CAREWIRE_SERVER_BIN",
+            cargo::build("carewire-server", false)?,
+        )
+        .env("CAREWIRE_XTASK_BIN", env::current_exe()?);
+    sh(&mut test)
+}
+
+/// A browser, Debian's where there is none.
+fn chromium() -> anyhow::Result<PathBuf> {
+    const PATH: &str = "/usr/bin/chromium";
+    if let Some(own) = env::var_os("CAREWIRE_CHROMIUM") {
+        return Ok(own.into());
+    }
+    if !exists(PATH, "--version") {
+        let what = "Chromium is not there, nor named by CAREWIRE_CHROMIUM";
+        install::packages(&["chromium", "fonts-noto-color-emoji"], what)?;
+        ensure!(exists(PATH, "--version"), "Chromium was not installed");
+    }
+    Ok(Path::new(PATH).to_path_buf())
+}
