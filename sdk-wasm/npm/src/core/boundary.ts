@@ -3,13 +3,11 @@
 import type {
   Call,
   ErrorReply,
-  Presence,
-  Receipts,
   RecordId,
   RoomId,
   RoomJoinReply,
+  SessionResumeReply,
   Timestamp,
-  UnreadCounts,
   UserId,
 } from "../protocol.js";
 import type { Refusal } from "../errors.js";
@@ -76,9 +74,8 @@ export type Local =
       awayMs: number;
       missed: number;
       gaps: RoomId[];
-      unread: UnreadCounts;
-      presences: Presence[];
-      receipts?: Record<RoomId, Record<UserId, Receipts>>;
+      /** As it came. */
+      reply: SessionResumeReply;
     }
   | { type: "resynced"; room: RoomId; state?: RoomJoinReply }
   | { type: "caughtUp" }

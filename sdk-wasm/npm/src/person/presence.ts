@@ -84,7 +84,7 @@ class People extends Shared {
   }
 
   override local(local: Local): void {
-    if (local.type === "resumed") this.#take(local.presences);
+    if (local.type === "resumed") this.#take(local.reply.presences);
   }
 }
 

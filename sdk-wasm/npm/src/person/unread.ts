@@ -43,7 +43,7 @@ export class UnreadEntry extends Shared {
   }
 
   override local(local: Local): void {
-    if (local.type === "resumed") this.#take(local.unread, {});
+    if (local.type === "resumed") this.#take(local.reply.unread, {});
   }
 
   #take(counts: UnreadCounts, known: Rooms): void {

@@ -141,10 +141,9 @@ export class MessagesPart implements Part {
   }
 
   local(local: Local): void {
-    if (local.type === "resumed") {
-      const receipts = local.receipts?.[this.#room.id] ?? {};
-      for (const [user, marks] of Object.entries(receipts)) this.#receive(user, marks);
-    }
+    if (local.type !== "resumed") return;
+    const room = local.reply.rooms.find((one) => one.roomId === this.#room.id);
+    for (const [user, marks] of Object.entries(room?.receipts ?? {})) this.#receive(user, marks);
   }
 
   drop(): void {

@@ -126,6 +126,21 @@ test("what others wrote meanwhile is counted until it is read", async () => {
   expect(count(server.now, "message:read", "ana")).toBe(1);
 });
 
+test("what was read meanwhile shows after an outage", async () => {
+  const [ana, lee] = await connected(server.now, "ana", "dr-lee");
+  const [room, other] = [await joined(ana), await joined(lee)];
+  void room.messages.send("Hello");
+  await server.now.advance(1_000);
+  const back = unplug(ana);
+  await server.now.advance(0);
+  other.messages.markRead();
+  await server.now.advance(0);
+  expect(statuses(room)).toEqual(["delivered"]);
+  back();
+  await server.now.advance(30_000);
+  expect(statuses(room)).toEqual(["read"]);
+});
+
 test("after a gap the list is loaded anew", async () => {
   const [ana, lee] = await connected(server.now, "ana", "dr-lee");
   const [room, other] = [await joined(ana), await joined(lee)];
