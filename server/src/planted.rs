@@ -52,6 +52,8 @@ pub enum Bug {
     LeaseGrantedTwice,
     /// Whoever held a lease may renew it with any token.
     StaleTokenAccepted,
+    /// What concerns a patient goes wherever the backend that publishes it says.
+    AudienceFromTarget,
     /// Memberships are not decided anew when the directory changes.
     RevocationForgotten,
     /// What the store says of the heads of logs is not heeded: nothing brings a last event that
@@ -73,7 +75,7 @@ mod active {
 
     impl Bug {
         /// All of them.
-        pub const ALL: [Self; 23] = [
+        pub const ALL: [Self; 24] = [
             Self::AcknowledgeBeforeCommit,
             Self::FanOutBeforeCommit,
             Self::NoDeduplication,
@@ -96,6 +98,7 @@ mod active {
             Self::RevocationForgotten,
             Self::LeaseGrantedTwice,
             Self::StaleTokenAccepted,
+            Self::AudienceFromTarget,
             Self::LastEventLost,
         ];
     }

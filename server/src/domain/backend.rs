@@ -7,6 +7,7 @@ use crate::{
     error::{Error, Result},
     hub::{Audience, Frame},
     keys::RoomKey,
+    planted::{self, Bug},
     policy::Action,
     store::{NamedEvent, Tx},
 };
@@ -125,7 +126,8 @@ fn destination(caller: &Caller, target: &Target, event: &EventData) -> Destinati
             return Destination::Connected(Addressee::Connection(tenant.clone(), id.clone()));
         }
     };
-    let rooms = match patient_of(event) {
+    let patient = patient_of(event).filter(|_| !planted::is(Bug::AudienceFromTarget));
+    let rooms = match patient {
         None => vec![named],
         Some(patient) => rooms_of_patient(tenant, patient, event),
     };

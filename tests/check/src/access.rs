@@ -166,6 +166,16 @@ impl<'a> Timeline<'a> {
     }
 }
 
+impl Timeline<'_> {
+    /// Whether what a backend says of a patient is for somebody, by role: the care team hears of
+    /// it in rooms whose members change, which [`permits`](Self::permits) judges.
+    fn concerns(&self, user: &str, patient: &str) -> bool {
+        let tenant = |user: &'_ str| user.split_once('/').map(|(tenant, _)| tenant.to_owned());
+        let role = self.states.last().map(|(_, facts)| facts.role(user));
+        user == patient || tenant(user) == tenant(patient) && role != Some("patient")
+    }
+}
+
 pub(super) fn judge(history: &History, judge: &mut Judge) {
     let timeline = Timeline::of(history);
     let deleted = deletions(history);
@@ -174,6 +184,15 @@ pub(super) fn judge(history: &History, judge: &mut Judge) {
         let (device, room, offset, event, queued) = match &entry.what {
             What::Device { device, user } => {
                 owners.insert(device, user);
+                continue;
+            }
+            What::Concerns { device, patient } => {
+                if let Some(user) = owners.get(device) {
+                    let permitted = timeline.concerns(user, patient);
+                    judge.expect(Invariant::I7, entry.at, permitted, || {
+                        format!("{device} was told what concerns {patient}, and is {user}'s")
+                    });
+                }
                 continue;
             }
             What::Observed {

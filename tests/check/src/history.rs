@@ -174,6 +174,13 @@ pub enum What {
         /// The earliest time at which the server can have queued it.
         queued: Duration,
     },
+    /// A device was told something that concerns a patient, wherever it was said.
+    Concerns {
+        /// Which.
+        device: Name,
+        /// Whom.
+        patient: Name,
+    },
     /// A device heard that somebody began or stopped typing.
     Typing {
         /// Which.

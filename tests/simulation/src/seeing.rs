@@ -4,7 +4,9 @@ use crate::{book::Book, people::Person};
 use carewire::Event;
 use carewire_check::{Event as Seen, Name, What};
 use carewire_protocol::{
-    CallId, EventData, MessageId, RoomId, call, channel, conversation,
+    CallId, EventData, MessageId, RoomId,
+    backend::patient_of,
+    call, channel, conversation,
     message::{self, Message},
     presence::{self, Presence, PresenceStatus},
     room,
@@ -222,6 +224,13 @@ impl Eyes {
     }
 
     fn see_server(&mut self, event: &carewire_protocol::Event) {
+        if let Some(patient) = patient_of(&event.data) {
+            let what = What::Concerns {
+                device: self.device(),
+                patient: self.someone(patient),
+            };
+            self.book.note(what);
+        }
         if let (Some(room), Some((epoch, offset))) = (&event.room, &event.position) {
             self.observe(room, epoch.as_str(), *offset, &event.data);
             return;

@@ -9,6 +9,7 @@ use carewire::session::{Hint, Input};
 use carewire_check::LeaseStep;
 use carewire_protocol::{
     PrivateJson, RoomId,
+    backend::Target,
     call::{self, CallType, Initiate},
     channel, limits,
     message::{Delete, Edit, React, Read, Send, Unreact},
@@ -64,9 +65,11 @@ pub(crate) enum Act {
     Care,
     Team,
     Visit,
+    /// A backend tells of an appointment.
+    Appoint,
 }
 
-const ACTS: [(Act, u32); 26] = [
+const ACTS: [(Act, u32); 27] = [
     (Act::Say, 34),
     (Act::Edit, 5),
     (Act::Delete, 4),
@@ -93,6 +96,7 @@ const ACTS: [(Act, u32); 26] = [
     (Act::Care, 3),
     (Act::Team, 3),
     (Act::Visit, 1),
+    (Act::Appoint, 3),
 ];
 
 /// How many messages are sent just before the faults end, where there are several nodes.
@@ -233,7 +237,7 @@ impl Device {
                     self.ask(call::End { call_id });
                 }
             }
-            Act::Care | Act::Team | Act::Visit => {}
+            Act::Care | Act::Team | Act::Visit | Act::Appoint => {}
         }
     }
 
@@ -407,6 +411,8 @@ pub(crate) enum Call {
     Team(Vec<&'static str>),
     /// These take part in the visit, and nobody else.
     Visit(Vec<&'static str>),
+    /// An appointment of Ana has changed; the backend names this target.
+    Appoint(Target),
 }
 
 impl Call {
@@ -422,6 +428,12 @@ impl Call {
             Act::Care => Some(Self::Care(deed.pick.is_multiple_of(2))),
             Act::Team => Some(Self::Team(some(&["lee", "ana", "sam", "bob"]))),
             Act::Visit => Some(Self::Visit(some(&["lee", "ana", "bob"]))),
+            Act::Appoint => Some(Self::Appoint(match deed.pick % 4 {
+                0 => Target::Tenant("clinic".parse().unwrap()),
+                1 => Target::Staff("clinic".parse().unwrap()),
+                2 => Target::User("bob".parse().unwrap()),
+                _ => Target::User("ana".parse().unwrap()),
+            })),
             _ => None,
         }
     }
@@ -429,7 +441,7 @@ impl Call {
     /// The rooms whose members it changes.
     pub(crate) fn circle(&self) -> Option<(&'static str, &[&'static str])> {
         match self {
-            Self::Care(_) => None,
+            Self::Care(_) | Self::Appoint(_) => None,
             Self::Team(members) => Some((TEAM, members)),
             Self::Visit(members) => Some((VISIT, members)),
         }

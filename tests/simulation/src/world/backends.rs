@@ -10,11 +10,12 @@ use crate::{
 };
 use carewire_check::{Access, Name, What};
 use carewire_protocol::{
-    UserId,
-    backend::{PutThread, PutUser, PutVisit},
+    PrivateJson, Role, Timestamp, UserId,
+    backend::{PublishRequest, PublishedEvent, PutThread, PutUser, PutVisit},
 };
 use carewire_server::{
-    core::Core,
+    auth::Identity,
+    core::{Caller, Core},
     domain,
     error::Result,
     keys::{RoomKey, UserKey},
@@ -163,6 +164,9 @@ fn ids(users: &[&str]) -> Vec<UserId> {
     users.iter().map(|user| user.parse().unwrap()).collect()
 }
 
+const APPOINTMENT: &str = r#"{"appointment":{"id":"a1","patientId":"ana","providerId":"lee",
+    "startsAt":"2026-01-01T09:00:00.000Z","endsAt":"2026-01-01T09:30:00.000Z","status":"confirmed"}}"#;
+
 /// Does what a backend wants.
 async fn perform(core: &Arc<Core>, call: Call) -> Result<()> {
     let tenant = "clinic".parse().unwrap();
@@ -185,6 +189,30 @@ async fn perform(core: &Arc<Core>, call: Call) -> Result<()> {
                 participant_ids: ids(&participants),
             };
             domain::directory::put_visit(core, clinic(VISIT), body).await
+        }
+        Call::Appoint(target) => {
+            let caller = Caller {
+                core: Arc::clone(core),
+                identity: Identity {
+                    tenant,
+                    user: "calendar".parse().unwrap(),
+                    role: Role::Service,
+                    name: None,
+                    expires_at: Timestamp::from_millis(4_102_444_800_000),
+                },
+                connection: None,
+                key: None,
+            };
+            let request = PublishRequest {
+                target,
+                event: PublishedEvent {
+                    name: "appointment:updated".to_owned(),
+                    data: PrivateJson::parse(APPOINTMENT).unwrap(),
+                },
+                origin: None,
+                retain: None,
+            };
+            domain::backend::publish(&caller, request).await.map(drop)
         }
     }
 }
