@@ -12,21 +12,24 @@ const built = [
 
 const react18 = here("test/react-18/node_modules");
 
+/** Time is virtual in most tests: this is for a machine that stands still for a while. */
+const testTimeout = 30_000;
+
 export default defineConfig({
   test: {
     projects: [
       {
         resolve: { alias: built },
-        test: { name: "client", include: ["test/client/*.test.ts"], environment: "node" },
+        test: { name: "client", include: ["test/client/*.test.ts"], testTimeout, environment: "node" },
       },
       {
         resolve: { alias: built },
-        test: { name: "page", include: ["test/page/*.test.ts"], environment: "happy-dom" },
+        test: { name: "page", include: ["test/page/*.test.ts"], testTimeout, environment: "happy-dom" },
       },
-      { test: { name: "docs", include: ["test/docs/*.test.ts"], environment: "node" } },
+      { test: { name: "docs", include: ["test/docs/*.test.ts"], testTimeout, environment: "node" } },
       {
         resolve: { alias: built },
-        test: { name: "react 19", include: ["test/react/*.test.tsx"], environment: "happy-dom" },
+        test: { name: "react 19", include: ["test/react/*.test.tsx"], testTimeout, environment: "happy-dom" },
       },
       {
         resolve: {
@@ -36,7 +39,7 @@ export default defineConfig({
             { find: /^react(\/.*)?$/, replacement: `${react18}/react$1` },
           ],
         },
-        test: { name: "react 18", include: ["test/react/*.test.tsx"], environment: "happy-dom" },
+        test: { name: "react 18", include: ["test/react/*.test.tsx"], testTimeout, environment: "happy-dom" },
       },
     ],
   },

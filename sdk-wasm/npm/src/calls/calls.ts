@@ -5,7 +5,7 @@ import type { Engine } from "../engine.js";
 import type { Local } from "../core/boundary.js";
 import type { List, WireEvent } from "../types.js";
 import type { Calling, Media, Peer } from "../views.js";
-import { clearTimeout, setTimeout } from "../core/runtime.js";
+import { clearTimeout, now, setTimeout } from "../core/runtime.js";
 import { isOver, withMember, type Ended } from "./state.js";
 import { Talk } from "./talk.js";
 
@@ -80,7 +80,7 @@ export class Calls {
     // Nobody is left to talk to in a call that only rings.
     const all = forAll || this.#phase === "outgoing";
     this.#engine.call(all ? "call:end" : "call:leave", { callId: call.callId }, {});
-    this.#clear();
+    this.#clear(endOf({ ...call, endReason: "hangup", endedAt: new Date(now()).toISOString() }));
   }
 
   takeOver(): Promise<void> {
@@ -184,8 +184,9 @@ export class Calls {
   #move(callId: string, userId: string, clientId: string | undefined): void {
     const call = this.#call;
     if (call?.callId !== callId) return;
-    const active = withMember(call, userId, { state: "joined", ...(clientId !== undefined && { clientId }) });
-    this.#take({ ...active, state: userId === call.callerId ? call.state : "active" });
+    const next = withMember(call, userId, { state: "joined", ...(clientId !== undefined && { clientId }) });
+    const startedAt = call.startedAt ?? new Date(now()).toISOString();
+    this.#take(userId === call.callerId ? next : { ...next, state: "active", startedAt });
   }
 
   /** Pictures and voices follow who is there. */
@@ -311,6 +312,6 @@ export class Calls {
 }
 
 function endOf({ callId, state, endReason, startedAt, endedAt }: Call): Ended {
-  const durationMs = startedAt && endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : 0;
+  const durationMs = startedAt && endedAt ? Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)) : 0;
   return { callId, reason: endReason ?? (state === "ended" ? "hangup" : state), durationMs };
 }

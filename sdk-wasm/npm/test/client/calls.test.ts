@@ -92,9 +92,13 @@ test("starting a call shows it as outgoing until somebody takes it", async () =>
   server.now.emit("user:dr-lee", "call:accepted", { callId: "c1", userId: "ana", clientId: "phone" });
   await server.now.advance(0);
   expect(lee.calls.get()).toMatchObject({ phase: "active", peers: [{ userId: "ana" }] });
+  await server.now.advance(90_000);
   lee.calls.hangUp(true);
+  expect(lee.calls.get()).toMatchObject({
+    phase: "none",
+    ended: { callId: "c1", reason: "hangup", durationMs: 90_000 },
+  });
   await server.now.advance(0);
-  expect(lee.calls.get()).toMatchObject({ phase: "none" });
   expect(count(server.now, "call:end")).toBe(1);
 });
 
