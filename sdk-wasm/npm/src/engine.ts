@@ -15,7 +15,7 @@ import type {
 import type { Shared } from "./live.js";
 import { clearTimeout, now, route, setTimeout } from "./core/runtime.js";
 import { load } from "./core/load.js";
-import { CarewireError, closedBecause } from "./errors.js";
+import { CarewireError, closedBecause, coreFailed } from "./errors.js";
 import { Events, isKnown } from "./events.js";
 import { Cell, off, report } from "./live.js";
 import { logger, type Logger } from "./log.js";
@@ -113,7 +113,7 @@ export class Engine {
     } catch (error) {
       if (this.closed) return;
       // A network that does not give the core is waited for, as it is for the server.
-      if (!(error instanceof TypeError)) return this.finish("core_failed", failure(error));
+      if (!(error instanceof TypeError)) return this.finish("core_failed", coreFailed(error));
       const next = Math.min(wait * 2, FETCH_AGAIN_MOST);
       this.#retry = setTimeout(() => void this.#load(next), wait);
       return;
@@ -122,7 +122,7 @@ export class Engine {
     try {
       this.#begin(glue.Core);
     } catch (error) {
-      this.finish("core_failed", failure(error));
+      this.finish("core_failed", coreFailed(error));
     }
   }
 
@@ -270,7 +270,11 @@ export class Engine {
       reply: (number, data) => this.requests.reply(number, data),
       refused: (number, error) => this.requests.refused(number, error),
       log: (level, text) => this.#log.write(level, text),
-      died: (message) => this.finish("core_failed", new CarewireError("core_failed", { message })),
+      died: (message) => {
+        // It cannot even be freed any more.
+        this.#core = undefined;
+        this.finish("core_failed", new CarewireError("core_failed", { message }));
+      },
     };
     for (const name of ["event", "local", "state", "sent", "reply", "refused"] as const) {
       host[name] = this.#guard(host[name] as (...args: unknown[]) => void);
@@ -390,10 +394,4 @@ export class Engine {
   #refresh(): void {
     for (const shared of this.#shared.values()) shared.changed();
   }
-}
-
-function failure(error: unknown): CarewireError {
-  return error instanceof CarewireError
-    ? error
-    : new CarewireError("core_failed", { message: String(error) }, { cause: error });
 }

@@ -106,3 +106,10 @@ const REASONS: Record<string, string> = {
 export function closedBecause(reason: string): CarewireError {
   return new CarewireError("closed", { message: REASONS[reason] ?? reason, details: { reason } }) as CarewireError;
 }
+
+/** The error of a core that cannot be loaded or started. */
+export function coreFailed(error: unknown): CarewireError {
+  return error instanceof CarewireError
+    ? error
+    : new CarewireError("core_failed", { message: String(error) }, { cause: error });
+}

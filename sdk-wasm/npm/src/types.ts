@@ -52,7 +52,6 @@ export type MessageRoom = `${"chat" | "thread" | "visit" | "call"}:${string}`;
  * }
  * ```
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface AppTypes {}
 /** The application's own room events, by name. */
 export type RoomEvents = AppTypes extends { roomEvents: infer E } ? E : Record<string, unknown>;

@@ -92,7 +92,6 @@ class Server implements FakeServer, Listener, World {
   }
 
   options(userId: string, role = "provider"): Settings & { getToken(): Promise<string> } {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias
     const server = this;
     const webSocket = class extends FakeSocket {
       constructor(url: string) {
