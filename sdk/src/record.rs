@@ -2,7 +2,7 @@
 
 use crate::{Client, Lock, RequestError, Room, Typed};
 use carewire_protocol::{
-    EventData, RecordId, RoomId, UserId,
+    EventData, PrivateText, RecordId, RoomId, Timestamp, UserId, access,
     record::{
         self, Event as Wire, LockState, LockedEvent, UnlockedEvent, Viewer, ViewersChangedEvent,
     },
@@ -96,6 +96,31 @@ impl Record {
     /// while somebody else holds it, and with [`RequestError::Offline`] without a connection.
     pub fn lock(&self, record: RecordId) -> Lock {
         Lock::new(&self.client, self.patient.clone(), record)
+    }
+}
+
+impl Record {
+    /// Takes emergency access to the patient, without a relation, where the server allows that to
+    /// providers and staff. It is written down with the reason and announced to admins; the answer
+    /// says when it ends by itself. Fails with `access_denied` elsewhere, and with
+    /// [`RequestError::Offline`] without a connection.
+    ///
+    /// ```no_run
+    /// # async fn example(client: carewire::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let record = client.record("ana".parse()?);
+    /// let until = record.break_glass("unconscious, no relatives").await?;
+    /// let chart = record.view().await?; // until then
+    /// # Ok(()) }
+    /// ```
+    pub async fn break_glass(
+        &self,
+        reason: impl Into<PrivateText>,
+    ) -> Result<Timestamp, RequestError> {
+        let taken = access::BreakGlass {
+            patient_id: self.patient.clone(),
+            reason: reason.into(),
+        };
+        Ok(self.client.request(taken).await?.expires_at)
     }
 }
 

@@ -47,6 +47,26 @@ async fn who_looks_does_so_over_a_reconnect_until_the_last_handle_is_dropped() {
 }
 
 #[tokio::test]
+async fn emergency_access_opens_the_chart_where_it_is_allowed() {
+    let practice = Practice::with(|o| o.env("CAREWIRE_BREAK_GLASS", "true")).await;
+    let may = practice.beside("dr-new", "provider").await;
+    let strange = chart(&may);
+    let refused = strange.view().await.unwrap_err();
+    assert!(refused.is(&ErrorCode::AccessDenied), "{refused:?}");
+    let now = may.identity().unwrap().server_time;
+    let until = strange.break_glass("unconscious").await.unwrap();
+    let hours = until.since(now).as_secs_f64() / 3600.0;
+    assert!((3.9..4.1).contains(&hours), "{hours} h");
+    let looking = strange.view().await.unwrap();
+    drop(looking);
+
+    let practice = Practice::open().await;
+    let refused = chart(&practice.beside("dr-new", "provider").await);
+    let refused = refused.break_glass("curious").await.unwrap_err();
+    assert!(refused.is(&ErrorCode::AccessDenied), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_lease_lives_with_its_handle() {
     let practice = Practice::open().await;
     let lee = practice.through("dr-lee", "provider").await;
