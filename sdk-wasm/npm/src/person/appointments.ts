@@ -90,7 +90,9 @@ export class AppointmentsEntry extends Shared {
   }
 
   override local(local: Local): void {
-    if (local.type === "resynced" && /^(staff|user):/.test(local.room)) this.#load();
+    const isGap = local.type === "resynced" && /^(staff|user):/.test(local.room);
+    // What could not be loaded while offline can be now.
+    if (isGap || (local.type === "caughtUp" && this.error)) this.#load();
   }
 
   #put(appointment: Appointment): void {

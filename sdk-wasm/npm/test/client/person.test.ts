@@ -183,6 +183,19 @@ test("appointments that cannot be loaded say so, and can be loaded again", async
   expect(today.get()).toMatchObject({ status: "ready", appointments: [{ id: "a1" }] });
 });
 
+test("appointments that could not be loaded offline are loaded when the network is back", async () => {
+  const [lee] = await connected(server.now, "dr-lee");
+  const back = unplug(lee);
+  await server.now.advance(0);
+  const load = vi.fn().mockRejectedValueOnce(new TypeError("Failed to fetch")).mockResolvedValue([]);
+  const today = lee.appointments({ key: "today", load });
+  await server.now.advance(0);
+  expect(today.get().status).toBe("error");
+  back();
+  await server.now.advance(30_000);
+  expect(today.get()).toMatchObject({ status: "ready", live: true });
+});
+
 test("appointments are loaded again after a gap", async () => {
   const [lee] = await connected(server.now, "dr-lee");
   const load = vi.fn(async () => []);
