@@ -29,7 +29,12 @@ export default defineConfig({
       { test: { name: "docs", include: ["test/docs/*.test.ts"], testTimeout, environment: "node" } },
       {
         resolve: { alias: built },
-        test: { name: "react 19", include: ["test/react/*.test.tsx", "test/react-19/*.test.tsx"], testTimeout, environment: "happy-dom" },
+        test: {
+          name: "react 19",
+          include: ["test/react/*.test.tsx", "test/react-19/*.test.tsx"],
+          testTimeout,
+          environment: "happy-dom",
+        },
       },
       {
         resolve: {

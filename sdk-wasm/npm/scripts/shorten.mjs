@@ -25,7 +25,9 @@ export function shorten() {
   if (!isNew) {
     const features = FEATURES.map((feature) => `--enable-${feature}`);
     const options = [...features, "--minify-imports-and-exports-and-modules", from.wasm, "-o", to.wasm];
-    const { imports, exports } = JSON.parse(execFileSync("npx", ["wasm-opt", ...options], { encoding: "utf8" }));
+    const { imports, exports } = JSON.parse(
+      execFileSync("npx", ["wasm-opt", ...options], { encoding: "utf8" }),
+    );
     let glue = readFileSync(from.glue, "utf8");
     const replace = (pattern, text) => {
       const next = glue.replace(pattern, text);

@@ -22,7 +22,9 @@ function withImports(name, seen = new Set()) {
 const client = withImports("index.js");
 withImports("core-url.js", client).add("carewire.wasm");
 const react = [...withImports("react.js")].filter((name) => !client.has(name));
-const later = readdirSync(dist).filter((name) => /^chunk-.*\.js$/.test(name) && !client.has(name) && !react.includes(name));
+const later = readdirSync(dist).filter(
+  (name) => /^chunk-.*\.js$/.test(name) && !client.has(name) && !react.includes(name),
+);
 
 let isOver = false;
 for (const [title, names, budget] of [

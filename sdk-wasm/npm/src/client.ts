@@ -163,10 +163,12 @@ export class Carewire implements Emitter, AsyncDisposable {
     const [data = {}, { signal, key } = {}] = args as [object?, Ask?];
     signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const settle = <A>(fn: (value: A) => void) => (value: A) => {
-        signal?.removeEventListener("abort", abort);
-        fn(value);
-      };
+      const settle =
+        <A>(fn: (value: A) => void) =>
+        (value: A) => {
+          signal?.removeEventListener("abort", abort);
+          fn(value);
+        };
       const ticket = this.#engine.call(
         type,
         data as Data<T>,

@@ -89,11 +89,6 @@ export class Engine {
     return this.state.get().status === "connected" && !this.#recovering;
   }
 
-  /** Whether this client did it. */
-  isOwn(origin: string | undefined): boolean {
-    return origin === this.clientId;
-  }
-
   /** Begins to connect, once. Says whether it did. */
   start(): boolean {
     if (this.state.get().status !== "idle" || this.closed) return false;
@@ -144,7 +139,12 @@ export class Engine {
     const core = (this.#core = new Core(JSON.stringify(options), this.#host()));
     this.#ends.push(watchPage((what) => core.hint(what)));
     if (activity !== "manual") {
-      this.#ends.push(watchPerson(() => this.touch(), () => this.#logoffAt !== undefined));
+      this.#ends.push(
+        watchPerson(
+          () => this.touch(),
+          () => this.#logoffAt !== undefined,
+        ),
+      );
     }
     core.connect();
     this.requests.begin(core);
@@ -334,8 +334,9 @@ export class Engine {
   #onEvent(raw: UnknownEvent): void {
     const event = {
       ...raw,
-      own: this.isOwn(raw.origin),
-      replayed: raw.offset !== undefined && this.#recovering && raw.timestamp < (this.session?.serverTime ?? ""),
+      own: raw.origin === this.clientId,
+      replayed:
+        raw.offset !== undefined && this.#recovering && raw.timestamp < (this.session?.serverTime ?? ""),
     };
     const known = isKnown(event);
     if (known) this.#know(event);

@@ -26,13 +26,7 @@ export interface ErrorDetails {
 
 /** The codes of the client itself. */
 export type LocalCode =
-  | "expired"
-  | "unknown"
-  | "queue_full"
-  | "offline"
-  | "closed"
-  | "withdrawn"
-  | "core_failed";
+  "expired" | "unknown" | "queue_full" | "offline" | "closed" | "withdrawn" | "core_failed";
 
 /** Every code there is: the server's, the client's own, and those of a later version. */
 export type ErrorCode = WireCode | LocalCode;
@@ -104,7 +98,10 @@ const REASONS: Record<string, string> = {
 
 /** The error of a client that is closed for good. */
 export function closedBecause(reason: string): CarewireError {
-  return new CarewireError("closed", { message: REASONS[reason] ?? reason, details: { reason } }) as CarewireError;
+  return new CarewireError("closed", {
+    message: REASONS[reason] ?? reason,
+    details: { reason },
+  }) as CarewireError;
 }
 
 /** The error of a core that cannot be loaded or started. */

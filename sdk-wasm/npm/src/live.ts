@@ -235,7 +235,10 @@ export abstract class Shared {
       done: this.alive(done),
       fail: this.alive((error) => {
         if (isPassing(error)) {
-          setTimeout(this.alive(() => this.ask(type, data, done)), error.retryAfterMs ?? AGAIN);
+          setTimeout(
+            this.alive(() => this.ask(type, data, done)),
+            error.retryAfterMs ?? AGAIN,
+          );
         } else if (error.code !== "closed") {
           this.fail(error);
         }

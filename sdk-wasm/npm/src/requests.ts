@@ -46,12 +46,7 @@ export class Requests {
     this.#maxAge = settings.queue?.maxAgeMs ?? MAX_AGE;
   }
 
-  send<T extends keyof CommandMap>(
-    type: T,
-    data: object,
-    answer: Answer<Reply<T>>,
-    key?: string,
-  ): Ticket {
+  send<T extends keyof CommandMap>(type: T, data: object, answer: Answer<Reply<T>>, key?: string): Ticket {
     const text = JSON.stringify(data);
     if (this.#closed) {
       const error = this.#closed;

@@ -100,21 +100,14 @@ export type EventOf<T extends EventName> = T extends keyof LocalEvents
 /** Moments, for whoever listens. */
 export interface Emitter {
   /** Calls back for every such event. What it throws goes to `reportError`. */
-  on<T extends EventName>(
-    type: T,
-    fn: (event: EventOf<T>) => void,
-    options?: { signal?: AbortSignal },
-  ): Off;
+  on<T extends EventName>(type: T, fn: (event: EventOf<T>) => void, options?: { signal?: AbortSignal }): Off;
   /** The next such event. */
   once<T extends EventName>(
     type: T,
     options?: { signal?: AbortSignal; where?(event: EventOf<T>): boolean },
   ): Promise<EventOf<T>>;
   /** Every such event from this call on. With 1,024 unread ones it fails with `queue_full`. */
-  events<T extends EventName>(
-    type: T,
-    options?: { signal?: AbortSignal },
-  ): AsyncIterableIterator<EventOf<T>>;
+  events<T extends EventName>(type: T, options?: { signal?: AbortSignal }): AsyncIterableIterator<EventOf<T>>;
 }
 
 /** The data of a command. */
@@ -146,10 +139,7 @@ export type Auth =
 
 /** How much a client writes down, and where to. */
 export type Log =
-  | "error"
-  | "info"
-  | "debug"
-  | ((line: { level: string; text: string; facts: object }) => void);
+  "error" | "info" | "debug" | ((line: { level: string; text: string; facts: object }) => void);
 
 /** How a client behaves. */
 export interface Settings {

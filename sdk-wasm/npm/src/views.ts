@@ -231,12 +231,7 @@ export type Calling = {
   hangUp(forAll?: boolean): void;
   /** Moves the call onto this device. */
   takeOver(): Promise<void>;
-  setMedia(media: {
-    audio?: boolean;
-    video?: boolean;
-    screen?: boolean;
-    deviceId?: string;
-  }): Promise<void>;
+  setMedia(media: { audio?: boolean; video?: boolean; screen?: boolean; deviceId?: string }): Promise<void>;
 } & (
   | { phase: "none"; ended?: { callId: string; reason: string; durationMs: number } }
   | {

@@ -1,6 +1,15 @@
 // What the types promise, checked by `tsc` alone.
 
-import { Carewire, CarewireError, chatRoom, type CommandMap, type EventMap, type MessageRoom, type Room, type TalkRoom } from "carewire";
+import {
+  Carewire,
+  CarewireError,
+  chatRoom,
+  type CommandMap,
+  type EventMap,
+  type MessageRoom,
+  type Room,
+  type TalkRoom,
+} from "carewire";
 import { useCall, useInbox, useMessages, useRecordLock } from "carewire/react";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

@@ -44,7 +44,12 @@ export class Calls {
           const { me = "", clientId } = this.#engine;
           const own = { userId: me, clientId, state: "joined", ...this.#wanted, screen: false };
           const others = recipientIds.map((userId) => ({ userId, state: "ringing", ...SILENT }));
-          this.#take({ ...started, ...data, callerId: me, participants: [own, ...others] as CallParticipant[] });
+          this.#take({
+            ...started,
+            ...data,
+            callerId: me,
+            participants: [own, ...others] as CallParticipant[],
+          });
           resolve();
         },
       }),
@@ -56,14 +61,18 @@ export class Calls {
     if (!call) return Promise.resolve();
     const { callId } = call;
     return new Promise((resolve, fail) =>
-      this.#engine.call("call:accept", { callId }, {
-        fail,
-        done: () => {
-          this.#wanted = { audio: true, video: call.callType === "video" };
-          this.#move(callId, this.#engine.me ?? "", this.#engine.clientId);
-          resolve();
+      this.#engine.call(
+        "call:accept",
+        { callId },
+        {
+          fail,
+          done: () => {
+            this.#wanted = { audio: true, video: call.callType === "video" };
+            this.#move(callId, this.#engine.me ?? "", this.#engine.clientId);
+            resolve();
+          },
         },
-      }),
+      ),
     );
   }
 
@@ -108,10 +117,14 @@ export class Calls {
 
   /** What the view shows besides its functions. */
   state(): Pick<Calling, "self"> &
-    ({ phase: "none"; ended?: Ended } | { phase: Exclude<Phase, "none">; call: Call; callerName?: string; peers: List<Peer> }) {
+    (
+      | { phase: "none"; ended?: Ended }
+      | { phase: Exclude<Phase, "none">; call: Call; callerName?: string; peers: List<Peer> }
+    ) {
     const self = this.#talk?.self ?? SILENT;
     const phase = this.#phase;
-    if (phase === "none" || !this.#call) return { self, phase: "none", ...(this.#ended && { ended: this.#ended }) };
+    if (phase === "none" || !this.#call)
+      return { self, phase: "none", ...(this.#ended && { ended: this.#ended }) };
     const callerName = this.#callerName;
     return {
       self,
@@ -274,7 +287,9 @@ export class Calls {
     if (known && (phase === "active" || phase === "outgoing")) return;
     const { me } = this.#engine;
     const concerned = (state: string) =>
-      calls.find((call) => !isOver(call) && call.participants.some((one) => one.userId === me && one.state === state));
+      calls.find(
+        (call) => !isOver(call) && call.participants.some((one) => one.userId === me && one.state === state),
+      );
     const call = concerned("joined") ?? concerned("ringing");
     if (call) this.#take(call);
     else if (known) this.#clear();

@@ -52,7 +52,8 @@ export class CallsEntry extends Shared {
   }
 
   override event(event: WireEvent): void {
-    const concerns = event.type === "connected" ? event.data.calls.length > 0 : event.type.startsWith("call:");
+    const concerns =
+      event.type === "connected" ? event.data.calls.length > 0 : event.type.startsWith("call:");
     if (concerns || (event.type === "connected" && this.#opening)) this.#tell((calls) => calls.event(event));
   }
 

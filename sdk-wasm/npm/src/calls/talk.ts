@@ -92,12 +92,14 @@ export class Talk {
   }
 
   #then(step: () => Promise<void>): void {
-    this.#order = this.#order.then(async () => {
-      if (!this.#closed) await step();
-    }).catch(() => {
-      // A link that cannot be made stays `unknown` or `lost`, which is shown.
-      this.#host.changed();
-    });
+    this.#order = this.#order
+      .then(async () => {
+        if (!this.#closed) await step();
+      })
+      .catch(() => {
+        // A link that cannot be made stays `unknown` or `lost`, which is shown.
+        this.#host.changed();
+      });
   }
 
   async #link(userId: string, clientId: string | undefined): Promise<Link | undefined> {

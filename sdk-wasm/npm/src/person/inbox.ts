@@ -72,7 +72,8 @@ export class InboxEntry extends Shared {
     const { roomId, updatedAt } = conversation;
     const others = this.#list.filter((one) => one.roomId !== roomId);
     const at = others.findIndex((one) => one.updatedAt < updatedAt);
-    this.#list = at < 0 ? [...others, conversation] : [...others.slice(0, at), conversation, ...others.slice(at)];
+    this.#list =
+      at < 0 ? [...others, conversation] : [...others.slice(0, at), conversation, ...others.slice(at)];
   }
 
   override event(event: WireEvent): void {

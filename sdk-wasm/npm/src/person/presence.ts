@@ -147,5 +147,8 @@ export class PresenceEntry extends Shared {
 
 export function presenceEntry(engine: Engine, ids: List<string>): PresenceEntry {
   const sorted = [...new Set(ids)].sort();
-  return engine.shared(`presence:${sorted.join(" ")}`, (engine, key) => new PresenceEntry(engine, key, sorted));
+  return engine.shared(
+    `presence:${sorted.join(" ")}`,
+    (engine, key) => new PresenceEntry(engine, key, sorted),
+  );
 }

@@ -162,10 +162,7 @@ export const useRecord = /* @__PURE__ */ hook<[patientId: Maybe<string>], Chart>
 );
 
 /** The lease on a part of a chart; given back when it is no longer shown. */
-export const useRecordLock = /* @__PURE__ */ hook<
-  [patientId: Maybe<string>, recordId: Maybe<string>],
-  Lock
->(
+export const useRecordLock = /* @__PURE__ */ hook<[patientId: Maybe<string>, recordId: Maybe<string>], Lock>(
   (patient, record) => patient && record && `${patient} ${record}`,
   (engine, patient, record) => lockEntry(engine, patient || "", record || "").view,
 );

@@ -9,9 +9,7 @@ import { Shared, Store } from "../live.js";
 import { patientEntry } from "../rooms/entries.js";
 import type { PatientEntry } from "./patient.js";
 
-type Own =
-  | { lock: "acquiring" | "lost" }
-  | { lock: "held"; fencingToken: number; expiresAt: number };
+type Own = { lock: "acquiring" | "lost" } | { lock: "held"; fencingToken: number; expiresAt: number };
 
 export class LockEntry extends Shared {
   readonly view = new Store<Lock>(this, () => ({ ...this.loaded(), ...this.#standing(), ...this.fns }));
@@ -105,7 +103,8 @@ export class LockEntry extends Shared {
   }
 
   override local(local: Local): void {
-    if (local.type !== "lease" || local.patientId !== this.patientId || local.recordId !== this.recordId) return;
+    if (local.type !== "lease" || local.patientId !== this.patientId || local.recordId !== this.recordId)
+      return;
     const own = this.#own;
     if (own?.lock !== "held" || own.fencingToken !== local.fencingToken) return;
     if (local.state === "held") this.#set({ ...own, expiresAt: Date.parse(local.expiresAt) });

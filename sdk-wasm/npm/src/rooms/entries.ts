@@ -36,5 +36,8 @@ export function talkEntry(engine: Engine, given: MessageRoom): TalkEntry {
 }
 
 export function patientEntry(engine: Engine, patientId: string): PatientEntry {
-  return engine.shared(`room:patient:${patientId}`, (engine, key) => new PatientEntry(engine, key, patientId));
+  return engine.shared(
+    `room:patient:${patientId}`,
+    (engine, key) => new PatientEntry(engine, key, patientId),
+  );
 }

@@ -107,7 +107,10 @@ export class Outgoing {
       );
     });
     this.#stored.set(key, sent);
-    sent.then(() => this.#stored.delete(key), () => this.#stored.delete(key));
+    sent.then(
+      () => this.#stored.delete(key),
+      () => this.#stored.delete(key),
+    );
     return sent;
   }
 

@@ -143,7 +143,10 @@ export class RoomEntry extends Shared {
     if (event.type === "room:left") {
       const { reason } = event.data;
       return this.fail(
-        new CarewireError("access_denied", { message: `Removed from the room: ${reason}`, details: { reason } }),
+        new CarewireError("access_denied", {
+          message: `Removed from the room: ${reason}`,
+          details: { reason },
+        }),
       );
     }
     const { epoch, offset } = event as { epoch?: string; offset?: number };

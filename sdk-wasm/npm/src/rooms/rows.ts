@@ -80,7 +80,12 @@ export function advance(
   let changed = false;
   const next = rows.map((row) => {
     if (!row.own) return row;
-    const reached = read !== undefined && row.id <= read ? "read" : delivered !== undefined && row.id <= delivered ? "delivered" : "sent";
+    const reached =
+      read !== undefined && row.id <= read
+        ? "read"
+        : delivered !== undefined && row.id <= delivered
+          ? "delivered"
+          : "sent";
     const status = row.status === "failed" ? row.status : further(row.status, reached);
     if (status === row.status) return row;
     changed = true;

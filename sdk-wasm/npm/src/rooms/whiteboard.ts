@@ -118,7 +118,9 @@ export class WhiteboardPart implements Part {
   #take(board: WhiteboardState): void {
     this.#ops = board.ops as Op[];
     this.#revision = board.revision;
-    this.#batches = this.#batches.filter(({ revision }) => revision === undefined || revision > board.revision);
+    this.#batches = this.#batches.filter(
+      ({ revision }) => revision === undefined || revision > board.revision,
+    );
     if (board.cursor !== undefined) this.#page(board);
   }
 
@@ -170,7 +172,10 @@ export class WhiteboardPart implements Part {
   #point(cursor: Cursor): void {
     const { userId } = cursor;
     clearTimeout(this.#fading.get(userId));
-    this.#fading.set(userId, setTimeout(() => this.#unpoint(userId), CURSOR_FOR));
+    this.#fading.set(
+      userId,
+      setTimeout(() => this.#unpoint(userId), CURSOR_FOR),
+    );
     this.#cursors = [...this.#cursors.filter((one) => one.userId !== userId), cursor];
     this.view.changed();
   }

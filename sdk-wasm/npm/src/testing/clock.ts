@@ -43,7 +43,8 @@ export class VirtualClock implements Clock {
 
   #next(end: number): [number, { at: number; fn: () => void }] | undefined {
     let first: [number, { at: number; fn: () => void }] | undefined;
-    for (const timer of this.#timers) if (timer[1].at <= end && !(first && first[1].at <= timer[1].at)) first = timer;
+    for (const timer of this.#timers)
+      if (timer[1].at <= end && !(first && first[1].at <= timer[1].at)) first = timer;
     return first;
   }
 }

@@ -105,7 +105,8 @@ export const COMMANDS: Handlers = {
   },
   "message:react": (world, { messageId, emoji }, by) => react(world, messageId, emoji, by, true),
   "message:unreact": (world, { messageId, emoji }, by) => react(world, messageId, emoji, by, false),
-  "message:received": (world, { roomId, messageId }, by) => receipt(world, "delivered", roomId, messageId, by),
+  "message:received": (world, { roomId, messageId }, by) =>
+    receipt(world, "delivered", roomId, messageId, by),
   "message:read": (world, { roomId, messageId }, by) => receipt(world, "read", roomId, messageId, by),
 
   "typing:start": (world, { roomId }, by) => {
@@ -133,11 +134,15 @@ export const COMMANDS: Handlers = {
     const room = world.room(roomId);
     const revision = ++room.board.revision;
     room.board.ops = [];
-    room.tell("whiteboard:cleared", { roomId, userId: by.userId, revision }, world.now(), { origin: by.clientId });
+    room.tell("whiteboard:cleared", { roomId, userId: by.userId, revision }, world.now(), {
+      origin: by.clientId,
+    });
     return {};
   },
   "whiteboard:cursor": (world, { roomId, x, y }, by) => {
-    world.room(roomId).tell("whiteboard:cursor", { roomId, userId: by.userId, x, y }, world.now(), { except: by });
+    world
+      .room(roomId)
+      .tell("whiteboard:cursor", { roomId, userId: by.userId, x, y }, world.now(), { except: by });
     return {};
   },
   "whiteboard:snapshot": (world, { roomId }) => ({ ...world.room(roomId).board }),
@@ -185,7 +190,9 @@ export const COMMANDS: Handlers = {
     const token = world.next();
     const expiresAt = world.at(ttlMs);
     room.locks.set(recordId, { recordId, holderId: by.userId, expiresAt, token, clientId: by.clientId });
-    room.tell("record:locked", { recordId, holderId: by.userId, expiresAt }, world.now(), { origin: by.clientId });
+    room.tell("record:locked", { recordId, holderId: by.userId, expiresAt }, world.now(), {
+      origin: by.clientId,
+    });
     return { fencingToken: token, expiresAt };
   },
   "record:renew": (world, { patientId, recordId, fencingToken }) => {
@@ -223,7 +230,9 @@ export const COMMANDS: Handlers = {
     return {};
   },
   "channel:publish": (world, { channel, event, payload }, by) => {
-    world.room(channel).tell("channel:event", { channel, event, payload }, world.now(), { origin: by.clientId });
+    world
+      .room(channel)
+      .tell("channel:event", { channel, event, payload }, world.now(), { origin: by.clientId });
     return {};
   },
 };
@@ -236,11 +245,19 @@ function find(world: World, id: string): [FakeRoom, Message] {
   throw new CarewireError("message_not_found", { message: "Message not found" });
 }
 
-function react(world: World, messageId: string, emoji: string, by: FakeConnection, added: boolean): Reply<"message:react"> {
+function react(
+  world: World,
+  messageId: string,
+  emoji: string,
+  by: FakeConnection,
+  added: boolean,
+): Reply<"message:react"> {
   const [room, message] = find(world, messageId);
   const others = (message.reactions[emoji] ?? []).filter((user) => user !== by.userId);
   message.reactions = { ...message.reactions, [emoji]: added ? [...others, by.userId] : others };
-  room.tell("message:reaction", { messageId, emoji, userId: by.userId, added }, world.now(), { origin: by.clientId });
+  room.tell("message:reaction", { messageId, emoji, userId: by.userId, added }, world.now(), {
+    origin: by.clientId,
+  });
   return {};
 }
 

@@ -6,7 +6,15 @@ import { load } from "../core/load.js";
 import { useClock } from "../core/runtime.js";
 import { CarewireError } from "../errors.js";
 import { off } from "../live.js";
-import { roomName, type Data, type List, type Off, type Options, type Reply, type Settings } from "../types.js";
+import {
+  roomName,
+  type Data,
+  type List,
+  type Off,
+  type Options,
+  type Reply,
+  type Settings,
+} from "../types.js";
 import { VirtualClock } from "./clock.js";
 import { COMMANDS, type World } from "./commands.js";
 import type { FakeConnection } from "./connection.js";
@@ -188,10 +196,11 @@ class Server implements FakeServer, Listener, World {
     if (once && this.#replies.has(once)) return this.#replies.get(once);
     const answer = this.#answers.get(type);
     const command = COMMANDS[type as keyof CommandMap] as
-      | ((world: World, data: object, by: FakeConnection, key?: string) => unknown)
-      | undefined;
+      ((world: World, data: object, by: FakeConnection, key?: string) => unknown) | undefined;
     if (!answer && !command) {
-      throw new CarewireError("unknown_type", { message: `The fake server has no answer to ${type}: use answer()` });
+      throw new CarewireError("unknown_type", {
+        message: `The fake server has no answer to ${type}: use answer()`,
+      });
     }
     const reply = answer ? answer(data as never, userId) : command!(this, data, connection, key);
     if (reply instanceof CarewireError) throw reply;
@@ -199,16 +208,30 @@ class Server implements FakeServer, Listener, World {
     return reply;
   }
 
-  #authenticate(socket: FakeSocket, id: number, { token, clientId }: { token?: string; clientId?: string }): void {
+  #authenticate(
+    socket: FakeSocket,
+    id: number,
+    { token, clientId }: { token?: string; clientId?: string },
+  ): void {
     let who: { userId: string; role: string };
     try {
       who = JSON.parse(token ?? "");
     } catch {
-      socket.deliver({ type: "error", id, error: { code: "invalid_token", message: "Authentication error: Invalid token" } });
+      socket.deliver({
+        type: "error",
+        id,
+        error: { code: "invalid_token", message: "Authentication error: Invalid token" },
+      });
       return socket.end(4401);
     }
     const { userId, role } = who;
-    const connection = { socket, userId, role, clientId: clientId ?? `c${this.next()}`, joinedAt: this.now() };
+    const connection = {
+      socket,
+      userId,
+      role,
+      clientId: clientId ?? `c${this.next()}`,
+      joinedAt: this.now(),
+    };
     this.#connections.set(socket, connection);
     socket.deliver({ type: "reply", id, data: {} });
     const automatic: RoomId[] = [`user:${userId}`, `notifications:${userId}`, "tenant:clinic"];
@@ -223,7 +246,12 @@ class Server implements FakeServer, Listener, World {
       serverTime: this.now(),
       tokenExpiresAt: this.at(24 * 3_600_000),
       heartbeatIntervalMs: HEARTBEAT,
-      limits: { maxPayloadBytes: 1_048_576, messagesPerSecond: 20, commandsPerSecond: 200, roomsPerConnection: 200 },
+      limits: {
+        maxPayloadBytes: 1_048_576,
+        messagesPerSecond: 20,
+        commandsPerSecond: 200,
+        roomsPerConnection: 200,
+      },
       calls: [],
       rooms: rooms.map(({ id, epoch, offset }) => ({ roomId: id, epoch, offset })),
     };

@@ -43,8 +43,17 @@ test("a call rings, is taken, and ends", async () => {
   expect(ana.calls.get()).toMatchObject({ phase: "incoming", callerName: "Dr. Lee", call: { callId: "c1" } });
   void ana.calls.accept();
   await server.now.advance(0);
-  expect(ana.calls.get()).toMatchObject({ phase: "active", peers: [{ userId: "dr-lee", quality: "unknown" }] });
-  server.now.emit("user:ana", "call:media", { callId: "c1", userId: "dr-lee", audio: true, video: true, screen: false });
+  expect(ana.calls.get()).toMatchObject({
+    phase: "active",
+    peers: [{ userId: "dr-lee", quality: "unknown" }],
+  });
+  server.now.emit("user:ana", "call:media", {
+    callId: "c1",
+    userId: "dr-lee",
+    audio: true,
+    video: true,
+    screen: false,
+  });
   server.now.emit("user:ana", "call:qualityIssue", {
     callId: "c1",
     userId: "dr-lee",
@@ -53,7 +62,9 @@ test("a call rings, is taken, and ends", async () => {
     threshold: 5,
   });
   await server.now.advance(0);
-  expect(ana.calls.get()).toMatchObject({ peers: [{ video: true, quality: "poor", issue: "packetLossPct" }] });
+  expect(ana.calls.get()).toMatchObject({
+    peers: [{ video: true, quality: "poor", issue: "packetLossPct" }],
+  });
   await server.now.advance(15_000);
   expect(ana.calls.get()).toMatchObject({ peers: [{ quality: "unknown" }] });
   server.now.emit("user:ana", "call:ended", { callId: "c1", reason: "hangup", durationMs: 90_000 });
@@ -74,7 +85,11 @@ test("a call that is taken elsewhere can be taken over", async () => {
   const here = await clientId(ana);
   server.now.answer("call:media", () => ({}));
   server.now.answer("call:join", () => ({
-    call: { ...ringing(), state: "active", participants: [member("dr-lee", "joined", "lee"), member("ana", "joined", here)] },
+    call: {
+      ...ringing(),
+      state: "active",
+      participants: [member("dr-lee", "joined", "lee"), member("ana", "joined", here)],
+    },
   }));
   void ana.calls.takeOver();
   await server.now.advance(0);
@@ -115,7 +130,10 @@ test("a call that is missed or declined no longer rings", async () => {
   ana.calls.reject("later");
   await server.now.advance(0);
   expect(ana.calls.get()).toMatchObject({ phase: "none" });
-  expect(server.now.received.find((one) => one.type === "call:reject")?.data).toEqual({ callId: "c1", reason: "later" });
+  expect(server.now.received.find((one) => one.type === "call:reject")?.data).toEqual({
+    callId: "c1",
+    reason: "later",
+  });
 });
 
 test("a call goes on over an outage", async () => {
@@ -124,7 +142,11 @@ test("a call goes on over an outage", async () => {
   server.now.answer("call:accept", () => ({}));
   server.now.answer("call:media", () => ({}));
   server.now.answer("call:join", () => ({
-    call: { ...ringing(), state: "active", participants: [member("dr-lee", "joined", "lee"), member("ana", "joined", here)] },
+    call: {
+      ...ringing(),
+      state: "active",
+      participants: [member("dr-lee", "joined", "lee"), member("ana", "joined", here)],
+    },
   }));
   server.now.emit("user:ana", "call:incoming", ringing());
   await server.now.advance(0);

@@ -5,7 +5,8 @@ import { connected, useServer } from "./help.js";
 const server = useServer();
 const room = chatRoom("dr-lee", "ana");
 
-const alert = (message: string) => server.now.emit("tenant:clinic", "system:alert", { level: "info", message });
+const alert = (message: string) =>
+  server.now.emit("tenant:clinic", "system:alert", { level: "info", message });
 
 test("a listener hears its events, typed by name, until it is ended", async () => {
   const [ana] = await connected(server.now, "ana");
@@ -40,7 +41,10 @@ test("an event says whose it is", async () => {
   lee.on("message:new", (event) => heard.push(["lee", event.own]));
   void ana.request("message:send", { roomId: room, body: "Hello" });
   await server.now.advance(0);
-  expect(heard.sort()).toEqual([["ana", true], ["lee", false]]);
+  expect(heard.sort()).toEqual([
+    ["ana", true],
+    ["lee", false],
+  ]);
 });
 
 test("what happened while away is marked, and what happens after is not", async () => {
@@ -57,7 +61,10 @@ test("what happened while away is marked, and what happens after is not", async 
   await server.now.advance(30_000);
   alert("new");
   await server.now.advance(0);
-  expect(heard).toEqual([["missed", true], ["new", false]]);
+  expect(heard).toEqual([
+    ["missed", true],
+    ["new", false],
+  ]);
   expect(resumed).toHaveBeenCalledWith(expect.objectContaining({ missed: 1, gaps: [] }));
 });
 

@@ -31,7 +31,8 @@ export async function connected<const N extends string[]>(
 
 /** How often a command was received. */
 export function count(server: FakeServer, type: string, userId?: string): number {
-  return server.received.filter((one) => one.type === type && (userId === undefined || one.userId === userId)).length;
+  return server.received.filter((one) => one.type === type && (userId === undefined || one.userId === userId))
+    .length;
 }
 
 /** Everything that a live value was, from now on. */

@@ -38,7 +38,10 @@ test("a message shows at once and keeps its key until it is read", async () => {
 test("a failed message stays as a row, is sent again, and happens once", async () => {
   const [ana] = await connected(server.now, "ana");
   const room = await joined(ana);
-  const refusing = server.now.answer("message:send", () => new CarewireError("access_denied", { message: "No" }));
+  const refusing = server.now.answer(
+    "message:send",
+    () => new CarewireError("access_denied", { message: "No" }),
+  );
   // Nobody awaits it: the row says what happened.
   void room.messages.send({ body: "Hello", key: "k1" });
   await server.now.advance(0);
@@ -51,7 +54,11 @@ test("a failed message stays as a row, is sent again, and happens once", async (
   room.messages.retry("k1");
   expect(statuses(room)).toEqual(["queued"]);
   await server.now.advance(0);
-  expect(room.messages.get()).toMatchObject({ pending: 0, failed: 0, messages: [{ key: "k1", status: "sent" }] });
+  expect(room.messages.get()).toMatchObject({
+    pending: 0,
+    failed: 0,
+    messages: [{ key: "k1", status: "sent" }],
+  });
 });
 
 test("a failed message can be discarded, and one that was not sent yet", async () => {

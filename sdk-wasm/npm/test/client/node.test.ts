@@ -48,7 +48,12 @@ function answer(socket: WebSocket, { type, id }: { type: string; id: number }): 
       serverTime: timestamp,
       tokenExpiresAt: new Date(Date.now() + 3_600_000).toISOString(),
       heartbeatIntervalMs: 15_000,
-      limits: { maxPayloadBytes: 1_048_576, messagesPerSecond: 20, commandsPerSecond: 200, roomsPerConnection: 200 },
+      limits: {
+        maxPayloadBytes: 1_048_576,
+        messagesPerSecond: 20,
+        commandsPerSecond: 200,
+        roomsPerConnection: 200,
+      },
       calls: [],
       rooms: [],
     },
@@ -62,7 +67,10 @@ test("it connects, comes back after a loss, and closes", async () => {
   expect(open.size).toBe(1);
   for (const socket of open) socket.terminate();
   await vi.waitFor(() => expect(client.state.get().status).not.toBe("connected"));
-  await vi.waitFor(() => expect(client.state.get()).toMatchObject({ status: "connected", recovering: false }), 10_000);
+  await vi.waitFor(
+    () => expect(client.state.get()).toMatchObject({ status: "connected", recovering: false }),
+    10_000,
+  );
   await client.close();
   await vi.waitFor(() => expect(open.size).toBe(0), 5_000);
 }, 20_000);

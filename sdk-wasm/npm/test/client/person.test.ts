@@ -5,7 +5,11 @@ import { connected, count, useServer } from "./help.js";
 
 const server = useServer();
 
-const conversation = (roomId: Conversation["roomId"], updatedAt: string, platform = "internal"): Conversation => ({
+const conversation = (
+  roomId: Conversation["roomId"],
+  updatedAt: string,
+  platform = "internal",
+): Conversation => ({
   roomId,
   platform,
   memberIds: [],
@@ -94,7 +98,10 @@ test("conversations are in the order of their activity, and one platform is one 
       ? { conversations: [conversation("thread:s", "2026-01-01", "sms")] }
       : cursor
         ? { conversations: [conversation("thread:c", "2026-01-01")] }
-        : { conversations: [conversation("thread:a", "2026-01-03"), conversation("thread:b", "2026-01-02")], cursor: "1" },
+        : {
+            conversations: [conversation("thread:a", "2026-01-03"), conversation("thread:b", "2026-01-02")],
+            cursor: "1",
+          },
   );
   const [ana] = await connected(server.now, "ana");
   const [all, sms] = [ana.inbox(), ana.inbox("sms")];
@@ -105,8 +112,14 @@ test("conversations are in the order of their activity, and one platform is one 
   await server.now.advance(0);
   expect(rooms()).toEqual(["thread:a", "thread:b", "thread:c"]);
   expect(all.get().hasOlder).toBe(false);
-  server.now.emit("user:ana", "conversation:update", { conversation: conversation("thread:b", "2026-01-04") });
-  server.now.emit("user:ana", "unread:update", { unreadCounts: {}, totalUnread: 5, rooms: { "thread:b": 5 } });
+  server.now.emit("user:ana", "conversation:update", {
+    conversation: conversation("thread:b", "2026-01-04"),
+  });
+  server.now.emit("user:ana", "unread:update", {
+    unreadCounts: {},
+    totalUnread: 5,
+    rooms: { "thread:b": 5 },
+  });
   await server.now.advance(0);
   expect(rooms()).toEqual(["thread:b", "thread:a", "thread:c"]);
   expect(all.get().conversations[0]!.unreadCount).toBe(5);
@@ -124,7 +137,9 @@ test("notifications come first where they are newest, and are read at once", asy
   const list = ana.notifications();
   await server.now.advance(0);
   const ids = () => list.get().notifications.map((one) => one.id);
-  server.now.emit("notifications:ana", "notification:new", { notification: notification("n2", "2026-01-03") });
+  server.now.emit("notifications:ana", "notification:new", {
+    notification: notification("n2", "2026-01-03"),
+  });
   await server.now.advance(0);
   expect(ids()).toEqual(["n2", "n1"]);
   expect(list.get().unreadCount).toBe(3);
@@ -167,14 +182,19 @@ test("appointments are loaded once the events follow, and changes meanwhile coun
   });
   const moved = appointment("a2", "2026-01-01T09:00:00Z", "dr-kim");
   server.now.emit("staff:clinic", "appointment:updated", { appointment: moved });
-  server.now.emit("staff:clinic", "appointment:created", { appointment: appointment("a3", "2026-01-01T08:00:00Z") });
+  server.now.emit("staff:clinic", "appointment:created", {
+    appointment: appointment("a3", "2026-01-01T08:00:00Z"),
+  });
   await server.now.advance(0);
   expect(today.get().appointments.map((one) => one.id)).toEqual(["a3", "a1"]);
 });
 
 test("appointments that cannot be loaded say so, and can be loaded again", async () => {
   const [lee] = await connected(server.now, "dr-lee");
-  const load = vi.fn().mockRejectedValueOnce(new Error("503")).mockResolvedValue([appointment("a1", "2026-01-01")]);
+  const load = vi
+    .fn()
+    .mockRejectedValueOnce(new Error("503"))
+    .mockResolvedValue([appointment("a1", "2026-01-01")]);
   const today = lee.appointments({ key: "today", load });
   await server.now.advance(0);
   expect(today.get()).toMatchObject({ status: "error", error: { message: "Error: 503" } });

@@ -83,7 +83,12 @@ test("a report is followed from where it stands to its end", async () => {
   const report = lee.report("r1");
   await server.now.advance(0);
   expect(report.get().report).toMatchObject({ status: "running", progress: 10 });
-  server.now.emit("report:r1", "report:status", { reportId: "r1", status: "running", progress: 60, message: "Labs" });
+  server.now.emit("report:r1", "report:status", {
+    reportId: "r1",
+    status: "running",
+    progress: 60,
+    message: "Labs",
+  });
   await server.now.advance(0);
   expect(report.get().report).toMatchObject({ progress: 60, message: "Labs" });
   const done = { reportId: "r1", downloadUrl: "/r1.pdf", format: "pdf", sizeBytes: 9 };
@@ -116,7 +121,8 @@ test("rows are shared: the server is asked for the loosest, each sees its own", 
   const [lee] = await connected(server.now, "dr-lee");
   const icu = lee.liveData<Bed>("beds", { intervalMs: 2_000, filter: { ward: "icu", free: true } });
   await server.now.advance(0);
-  const data = (type: string) => server.now.received.filter((one) => one.type === type).map((one) => one.data);
+  const data = (type: string) =>
+    server.now.received.filter((one) => one.type === type).map((one) => one.data);
   expect(data("stream:setInterval")).toEqual([{ templateId: "beds", intervalMs: 2_000 }]);
   expect(data("stream:applyFilter")).toEqual([{ templateId: "beds", filter: { ward: "icu", free: true } }]);
   const free = lee.liveData<Bed>("beds", { intervalMs: 500, filter: { free: true } });
@@ -141,7 +147,10 @@ test("rows are shared: the server is asked for the loosest, each sees its own", 
   expect(icu.get().updatedAt).toBeTypeOf("number");
   free.close();
   await server.now.advance(1_000);
-  expect(data("stream:applyFilter").at(-1)).toEqual({ templateId: "beds", filter: { ward: "icu", free: true } });
+  expect(data("stream:applyFilter").at(-1)).toEqual({
+    templateId: "beds",
+    filter: { ward: "icu", free: true },
+  });
   icu.close();
   await server.now.advance(2_000);
   expect(count(server.now, "room:leave")).toBe(1);

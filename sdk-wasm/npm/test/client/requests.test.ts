@@ -19,7 +19,9 @@ test("an error has its code, its field and its details", async () => {
     throw new CarewireError("record_locked", { details: { holderId: "dr-kim", expiresAt: "x" } });
   });
   const empty = ana.request("message:send", { roomId, body: "" }).catch((error: unknown) => error);
-  const locked = ana.request("record:lock", { patientId: "ana", recordId: "note" }).catch((error: unknown) => error);
+  const locked = ana
+    .request("record:lock", { patientId: "ana", recordId: "note" })
+    .catch((error: unknown) => error);
   await server.now.advance(0);
   const [a, b] = [await empty, await locked];
   expect(a).toMatchObject({ code: "invalid_input", field: "body", message: "Message content is required" });

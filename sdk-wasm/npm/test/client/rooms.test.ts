@@ -55,7 +55,10 @@ test("listeners of parts hold the room, too", async () => {
 
 test("a refused room says why, and shows nothing", async () => {
   const [ana] = await connected(server.now, "ana");
-  server.now.answer("room:join", () => new CarewireError("access_denied", { message: "Access denied to this room" }));
+  server.now.answer(
+    "room:join",
+    () => new CarewireError("access_denied", { message: "Access denied to this room" }),
+  );
   const room = ana.room(id);
   const ready = expect(room.ready).rejects.toMatchObject({ code: "access_denied" });
   await server.now.advance(0);
@@ -66,7 +69,10 @@ test("a refused room says why, and shows nothing", async () => {
 
 test("what the server cannot do now is asked again", async () => {
   const [ana] = await connected(server.now, "ana");
-  const busy = server.now.answer("room:join", () => new CarewireError("unavailable", { retryAfterMs: 3_000 }));
+  const busy = server.now.answer(
+    "room:join",
+    () => new CarewireError("unavailable", { retryAfterMs: 3_000 }),
+  );
   const room = ana.room(id);
   await server.now.advance(2_000);
   expect(room.get().status).toBe("loading");
@@ -118,7 +124,11 @@ test("who is there follows comings and goings, also those that nobody told of", 
   const room = ana.room(id);
   const other = lee.room(id);
   await server.now.advance(0);
-  const present = () => room.get().participants.map((one) => one.userId).sort();
+  const present = () =>
+    room
+      .get()
+      .participants.map((one) => one.userId)
+      .sort();
   expect(present()).toEqual(["ana", "dr-lee"]);
   other.close();
   await server.now.advance(1_000);

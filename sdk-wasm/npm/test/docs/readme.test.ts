@@ -39,7 +39,8 @@ test("the examples of the README compile", () => {
     };
     const path = new URL(`tsconfig.${at}.json`, folder);
     writeFileSync(path, JSON.stringify(config));
-    const run = () => execFileSync("npx", ["tsc", "-p", path.pathname], { cwd: root, encoding: "utf8", stdio: "pipe" });
+    const run = () =>
+      execFileSync("npx", ["tsc", "-p", path.pathname], { cwd: root, encoding: "utf8", stdio: "pipe" });
     expect(run, files.join()).not.toThrow();
   }
 }, 60_000);

@@ -76,5 +76,6 @@ export function Strict({ client, children }: { client: Carewire; children: React
 
 /** How often a command was received. */
 export function count(server: FakeServer, type: string, userId?: string): number {
-  return server.received.filter((one) => one.type === type && (userId === undefined || one.userId === userId)).length;
+  return server.received.filter((one) => one.type === type && (userId === undefined || one.userId === userId))
+    .length;
 }

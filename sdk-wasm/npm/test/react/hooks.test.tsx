@@ -33,7 +33,13 @@ async function signedIn(userId: string, role = "provider") {
 test("all components share one membership, and the last one ends it", async () => {
   const ana = await signedIn("ana");
   function Three({ many }: { many: number }) {
-    return <>{Array.from({ length: many }, (_, at) => <One key={at} />)}</>;
+    return (
+      <>
+        {Array.from({ length: many }, (_, at) => (
+          <One key={at} />
+        ))}
+      </>
+    );
   }
   function One() {
     useMessages(room);
@@ -42,12 +48,24 @@ test("all components share one membership, and the last one ends it", async () =
     useRoom(room);
     return null;
   }
-  await world.show(<Strict client={ana}><Three many={3} /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Three many={3} />
+    </Strict>,
+  );
   expect(count(world.server, "room:join")).toBe(1);
-  await world.show(<Strict client={ana}><Three many={1} /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Three many={1} />
+    </Strict>,
+  );
   await world.wait(5_000);
   expect(count(world.server, "room:leave")).toBe(0);
-  await world.show(<Strict client={ana}><Three many={0} /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Three many={0} />
+    </Strict>,
+  );
   await world.wait(1_000);
   expect(count(world.server, "room:leave")).toBe(1);
 });
@@ -60,7 +78,11 @@ test("another id is loading in the same drawing, never the former's data", async
     seen.push(`${id} ${status} ${messages.length}`);
     return null;
   }
-  const tree = (id: MessageRoom | null) => <Strict client={ana}><Chat id={id} /></Strict>;
+  const tree = (id: MessageRoom | null) => (
+    <Strict client={ana}>
+      <Chat id={id} />
+    </Strict>
+  );
   await world.show(tree(room));
   await world.act(() => ana.request("message:send", { roomId: room, body: "x" }));
   expect(seen.at(-1)).toBe(`${room} ready 1`);
@@ -83,12 +105,21 @@ test("what is done without an id happens nowhere, and shows nowhere", async () =
     board = useWhiteboard(id);
     return <>{`${chat.messages.length} ${board.ops.length}`}</>;
   }
-  await world.show(<Strict client={ana}><Idle id={null} /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Idle id={null} />
+    </Strict>,
+  );
   await world.act(async () => {
     board.draw({});
     await expect(chat.send("to nobody")).rejects.toMatchObject({ code: "closed" });
   });
-  await world.show(<Strict client={ana}><Idle id={null} /><Idle id={null} /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Idle id={null} />
+      <Idle id={null} />
+    </Strict>,
+  );
   expect(world.text).toBe("0 00 0");
   expect(count(world.server, "message:send")).toBe(0);
 });
@@ -98,9 +129,19 @@ test("sending shows at once; a failure stays, and is sent again", async () => {
   let chat!: ReturnType<typeof useMessages>;
   function Chat() {
     chat = useMessages(room);
-    return <ul>{chat.messages.map((one) => <li key={one.key}>{`${one.body} ${one.status}`}</li>)}</ul>;
+    return (
+      <ul>
+        {chat.messages.map((one) => (
+          <li key={one.key}>{`${one.body} ${one.status}`}</li>
+        ))}
+      </ul>
+    );
   }
-  await world.show(<Strict client={ana}><Chat /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Chat />
+    </Strict>,
+  );
   const { send } = chat;
   world.server.cut();
   await world.wait(100);
@@ -135,7 +176,11 @@ test("200 times shown and hidden leave nothing", async () => {
     return null;
   }
   for (let cycle = 0; cycle < 200; cycle++) {
-    await world.show(<Strict client={ana}><Everything /></Strict>);
+    await world.show(
+      <Strict client={ana}>
+        <Everything />
+      </Strict>,
+    );
     await world.show(<Strict client={ana}>{null}</Strict>);
     if (cycle % 50 === 49) {
       await world.wait(2_000);
@@ -158,9 +203,14 @@ test("a selection draws only when what it selects changes", async () => {
     const [hasOlder] = useMessages(room, (view) => [view.hasOlder, view.status]);
     return <>{String(hasOlder)}</>;
   }
-  await world.show(<Strict client={ana}><Pending /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Pending />
+    </Strict>,
+  );
   drawn = 0;
-  for (let at = 0; at < 50; at++) await world.act(() => ana.request("message:send", { roomId: room, body: `${at}` }));
+  for (let at = 0; at < 50; at++)
+    await world.act(() => ana.request("message:send", { roomId: room, body: `${at}` }));
   expect(drawn).toBe(0);
 });
 
@@ -173,7 +223,11 @@ test("a selected object that is not plain is the same as itself alone", async ()
     seen.add(useMessages(room, () => stream));
     return null;
   }
-  await world.show(<Strict client={ana}><Show /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Show />
+    </Strict>,
+  );
   stream = new Stream();
   await world.act(() => ana.request("message:send", { roomId: room, body: "x" }));
   expect(seen.size).toBe(2);
@@ -189,7 +243,11 @@ test("an event calls the newest function, without being told what it depends on"
     useEvent("system:alert", () => heard.push(count));
     return null;
   }
-  await world.show(<Strict client={ana}><Listen /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Listen />
+    </Strict>,
+  );
   await world.act(() => add());
   world.server.emit("tenant:clinic", "system:alert", { level: "info", message: "x" });
   await world.wait(0);
@@ -204,9 +262,17 @@ test("an event of a room joins it; without one it waits", async () => {
     useEvent("message:new", (event) => heard.push(event.data.message.body), { room: id });
     return null;
   }
-  await world.show(<Strict client={ana}><Listen id={null} /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Listen id={null} />
+    </Strict>,
+  );
   expect(count(world.server, "room:join")).toBe(0);
-  await world.show(<Strict client={ana}><Listen id={room} /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Listen id={room} />
+    </Strict>,
+  );
   await world.act(() => lee.request("message:send", { roomId: room, body: "here" }));
   await world.act(() => lee.request("message:send", { roomId: chatRoom("dr-lee", "ben"), body: "there" }));
   expect(heard).toEqual(["here"]);
@@ -220,13 +286,19 @@ test("presence of many is one command, and an inline list no other one", async (
   }
   await world.show(
     <Strict client={ana}>
-      {["a", "b", "c", "dr-lee", "a"].map((of, at) => <Badge key={at} of={of} />)}
+      {["a", "b", "c", "dr-lee", "a"].map((of, at) => (
+        <Badge key={at} of={of} />
+      ))}
     </Strict>,
   );
   expect(count(world.server, "presence:subscribe")).toBe(1);
   await signedIn("dr-lee");
   expect(world.text).toContain("dr-lee online,");
-  await world.show(<Strict client={ana}><Badge of="dr-lee" /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Badge of="dr-lee" />
+    </Strict>,
+  );
   await world.wait(2_000);
   const ended = world.server.received.filter((one) => one.type === "presence:unsubscribe");
   expect(ended.flatMap((one) => (one.data as { userIds: string[] }).userIds).sort()).toEqual(["a", "b", "c"]);
@@ -237,7 +309,11 @@ test("a live value of the client is drawn", async () => {
   function Waiting() {
     return <>{useLive(ana.outbox, (outbox) => outbox.length)}</>;
   }
-  await world.show(<Strict client={ana}><Waiting /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Waiting />
+    </Strict>,
+  );
   world.server.cut();
   await world.wait(100);
   await world.act(() => void ana.request("message:send", { roomId: room, body: "x" }).catch(() => {}));
@@ -252,7 +328,11 @@ test("a lock shows to others, and is given back when it is no longer shown", asy
     return <>{lock.lock}</>;
   }
   const other = kim.recordLock("ana", "note");
-  await world.show(<Strict client={lee}><Edit /></Strict>);
+  await world.show(
+    <Strict client={lee}>
+      <Edit />
+    </Strict>,
+  );
   expect(world.text).toBe("free");
   let got: boolean | undefined;
   await world.act(async () => void lock.acquire().then((held) => (got = held)));

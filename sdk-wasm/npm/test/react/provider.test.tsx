@@ -1,5 +1,12 @@
 import { chatRoom, type Carewire } from "carewire";
-import { CarewireProvider, ConnectionStatus, useCarewire, useConnection, useMessages, useUnread } from "carewire/react";
+import {
+  CarewireProvider,
+  ConnectionStatus,
+  useCarewire,
+  useConnection,
+  useMessages,
+  useUnread,
+} from "carewire/react";
 import { StrictMode, useState } from "react";
 import { expect, test, vi } from "vitest";
 import { Strict, count, useWorld } from "./help.js";
@@ -122,14 +129,22 @@ test("the client is there while somebody is signed in", async () => {
     found = useCarewire();
     return null;
   }
-  await world.show(<Strict client={ana}><Look /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Look />
+    </Strict>,
+  );
   expect(found).toBe(ana);
 });
 
 test("the connection shows in words, as a role, and as a level", async () => {
   const ana = world.server.client("ana");
   void ana.connect();
-  await world.show(<Strict client={ana}><ConnectionStatus /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <ConnectionStatus />
+    </Strict>,
+  );
   const status = world.element.querySelector("[role=status]")!;
   expect(status.textContent).toBe("Connected");
   expect(status.getAttribute("data-carewire-level")).toBe("ok");
@@ -152,7 +167,11 @@ test("what is not confirmed is counted", async () => {
   function Pending() {
     return <>{useConnection((connection) => connection.pending)}</>;
   }
-  await world.show(<Strict client={ana}><Pending /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Pending />
+    </Strict>,
+  );
   world.server.cut();
   await world.act(() => {
     void ana.request("message:send", { roomId: room, body: "1" }).catch(() => {});
@@ -171,11 +190,20 @@ test("a client that is closed under the hooks says why, and goes on being drawn"
     const unread = useUnread();
     return <>{`${status} ${unread.status} ${error?.message}`}</>;
   }
-  await world.show(<Strict client={ana}><Both /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Both />
+    </Strict>,
+  );
   world.server.cut(4409);
   await world.wait(5_000);
   expect(world.text).toMatch(/^error error .*administrator/);
-  await world.show(<Strict client={ana}><Both /><Both /></Strict>);
+  await world.show(
+    <Strict client={ana}>
+      <Both />
+      <Both />
+    </Strict>,
+  );
   await world.wait(5_000);
   expect(world.text).toMatch(/administrator.*administrator/);
 });

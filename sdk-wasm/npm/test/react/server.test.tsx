@@ -53,7 +53,13 @@ test("on a server everything is idle, and nothing is connected, asked or left be
 test("a client of the application does nothing on a server either", () => {
   const timers = vi.spyOn(globalThis, "setTimeout");
   const client = Carewire.create({ url: "/ws", token: "x" });
-  expect(renderToString(<CarewireProvider client={client}><Everything /></CarewireProvider>)).toContain("idle");
+  expect(
+    renderToString(
+      <CarewireProvider client={client}>
+        <Everything />
+      </CarewireProvider>,
+    ),
+  ).toContain("idle");
   expect(timers).not.toHaveBeenCalled();
   timers.mockRestore();
 });
