@@ -4,9 +4,13 @@ use crate::{
     Client, ConnectError, NetworkSwitch, TokenError,
     client::Parts,
     driver::native::{Link, TokenSource},
-    session::{Backoff, Config, Queue, TokenNeed},
+    session::{Backoff, Config, Queue, TokenNeed, reader},
 };
-use carewire_protocol::{ClientId, PrivateText};
+use carewire_protocol::{
+    ClientId, EventData, EventType as _, PrivateText,
+    frame::EventFrame,
+    session::{self, ConnectedEvent},
+};
 use rand::{TryRng as _, rngs::SysRng};
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -27,6 +31,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 #[must_use = "a builder does nothing until `build` or `connect`"]
 pub struct ClientBuilder {
     url: String,
+    config: fn(ClientId, [u8; 32]) -> Config,
     tokens: Option<TokenSource>,
     refreshable: bool,
     backoff: Backoff,
@@ -41,8 +46,22 @@ pub struct ClientBuilder {
 
 impl ClientBuilder {
     pub(crate) fn new(url: String) -> Self {
+        Self::with_config(url, Config::new)
+    }
+
+    /// For a layer that hands events on to another language as text: all of them but `connected`
+    /// are [unknown](carewire_protocol::EventData::Unknown), and the code that would read them is
+    /// not linked.
+    pub fn for_text(url: impl Into<String>) -> Self {
+        Self::with_config(url.into(), |client_id, seed| {
+            Config::with_reader(client_id, seed, connected_alone)
+        })
+    }
+
+    fn with_config(url: String, config: fn(ClientId, [u8; 32]) -> Config) -> Self {
         Self {
             url,
+            config,
             tokens: None,
             refreshable: false,
             backoff: Backoff::default(),
@@ -158,7 +177,7 @@ impl ClientBuilder {
             Some(id) => id,
             None => name_from(seed),
         };
-        let mut config = Config::new(client_id, seed);
+        let mut config = (self.config)(client_id, seed);
         config.refreshable = self.refreshable;
         config.backoff = self.backoff;
         config.queue = self.queue;
@@ -194,6 +213,14 @@ impl ClientBuilder {
         let client = self.build()?;
         client.connect().await?;
         Ok(client)
+    }
+}
+
+fn connected_alone(event: &EventFrame<'_>) -> serde_json::Result<EventData> {
+    if event.name == ConnectedEvent::NAME {
+        serde_json::from_str(event.data.get()).map(|me| session::Event::Connected(me).into())
+    } else {
+        reader::none(event)
     }
 }
 

@@ -263,6 +263,12 @@ impl Client {
         self.ask(Ask::Hint(Hint::Background));
     }
 
+    /// The system is about to stop the application, as it does on phones: the socket is closed
+    /// cleanly, and nothing is tried before [`foreground`](Self::foreground).
+    pub fn suspend(&self) {
+        self.ask(Ask::Hint(Hint::Suspend));
+    }
+
     /// The application is seen again: reconnects at once, or sees whether the connection lives.
     pub fn foreground(&self) {
         self.ask(Ask::Hint(Hint::Foreground));

@@ -43,7 +43,7 @@
 //! * `native` (default): the driver on tokio.
 //! * `rustls-webpki-roots` (default), `rustls-native-roots`: `wss://` with the roots of Mozilla or
 //!   those of the operating system.
-//!
+//! * `aws-lc-rs` (default), `ring`: what TLS computes with. `ring` is the smaller one.
 //! * `web`: the driver on gloo-net, for the crate that wraps it for JavaScript.
 //!
 //! Without `native` there is only the [`session`], which compiles everywhere.

@@ -1,7 +1,7 @@
 //! TLS with the roots that the crate's features choose.
 
 use crate::ConnectError;
-use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
 use std::sync::Arc;
 
 /// The provider is named here, so no application has to install one for the process.
@@ -18,9 +18,33 @@ pub(crate) fn default_config() -> Result<Arc<ClientConfig>, ConnectError> {
         }
         roots.add_parsable_certificates(native.certs);
     }
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    ClientConfig::builder_with_provider(provider)
+    ClientConfig::builder_with_provider(provider()?)
         .with_safe_default_protocol_versions()
         .map(|builder| Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
         .map_err(|error| ConnectError::Tls(error.to_string()))
+}
+
+#[cfg(feature = "aws-lc-rs")]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "without the feature there may be none"
+)]
+fn provider() -> Result<Arc<CryptoProvider>, ConnectError> {
+    Ok(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+}
+
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "without the feature there may be none"
+)]
+fn provider() -> Result<Arc<CryptoProvider>, ConnectError> {
+    Ok(Arc::new(rustls::crypto::ring::default_provider()))
+}
+
+#[cfg(not(any(feature = "aws-lc-rs", feature = "ring")))]
+fn provider() -> Result<Arc<CryptoProvider>, ConnectError> {
+    CryptoProvider::get_default().cloned().ok_or_else(|| {
+        ConnectError::Tls("the process has no provider, and the crate was built without".to_owned())
+    })
 }

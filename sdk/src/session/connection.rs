@@ -149,6 +149,27 @@ impl Session {
         }
     }
 
+    /// Lets go of the connection until the application is seen again.
+    pub(super) fn suspend(&mut self) {
+        if matches!(self.phase, Phase::Idle | Phase::Closed(_)) || self.suspended {
+            return;
+        }
+        self.suspended = true;
+        if self.has_socket() || self.phase == Phase::Dialing {
+            self.outputs.push_back(Output::CloseSocket {
+                dial: self.dial,
+                code: close::NORMAL,
+            });
+            self.lose();
+        }
+        self.timers.clear(&Timer::Dial);
+        self.phase = Phase::Waiting;
+        self.outputs.push_back(Output::State(State::Reconnecting {
+            attempt: self.attempts.count(),
+            retry_in: None,
+        }));
+    }
+
     /// Closes for good, from this side.
     pub(super) fn close(&mut self, reason: CloseReason, code: u16) {
         if self.has_socket() || self.phase == Phase::Dialing {

@@ -137,6 +137,9 @@ pub enum Input<'a> {
 pub enum Hint {
     /// The application is no longer seen; the system may stop it at any time.
     Background,
+    /// The system is about to stop the application: the socket is closed, and none is opened
+    /// before [`Foreground`](Self::Foreground) or [`ReconnectNow`](Self::ReconnectNow).
+    Suspend,
     /// The application is seen again.
     Foreground,
     /// The network changed; whether there is one now.

@@ -141,6 +141,8 @@ pub struct Session {
 
     last_heard: Duration,
     probing: bool,
+    /// No attempt is made before the application is seen again.
+    suspended: bool,
     /// When the server last answered something of ours.
     answered: Duration,
     /// When it was asked whether it hears.
@@ -182,6 +184,7 @@ impl Session {
             token_refused: false,
             last_heard: Duration::ZERO,
             probing: false,
+            suspended: false,
             answered: Duration::ZERO,
             asked: None,
             online_since: Duration::ZERO,

@@ -89,6 +89,8 @@ impl Session {
                     self.on_typing_stopped(&room);
                 }
             }
+            Hint::Suspend => self.suspend(),
+            Hint::Network(_) if self.suspended => {}
             Hint::Foreground | Hint::Network(_) | Hint::ReconnectNow if self.is_online() => {
                 if !self.probing {
                     self.probe();
@@ -97,6 +99,7 @@ impl Session {
             // There is no point in dialing now, but a platform may be wrong about its network.
             Hint::Network(false) => {}
             Hint::Foreground | Hint::Network(true) | Hint::ReconnectNow => {
+                self.suspended = false;
                 if self.phase == Phase::Waiting {
                     self.attempt();
                 }

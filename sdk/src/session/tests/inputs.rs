@@ -40,6 +40,7 @@ fn step() -> impl Strategy<Value = Step> {
     let dial = || prop_oneof![6 => Just(0), 1 => 1..3_u64];
     let hints = [
         Hint::Background,
+        Hint::Suspend,
         Hint::Foreground,
         Hint::Network(true),
         Hint::Network(false),

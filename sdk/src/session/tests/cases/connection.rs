@@ -306,3 +306,20 @@ fn frames_of_an_older_connection_are_ignored() {
     assert!(world.is_connected());
     assert_eq!(world.events.len(), before);
 }
+
+#[test]
+fn a_suspended_client_comes_back_when_it_is_seen_again() {
+    let mut world = joined(9);
+    world.hint(Hint::Suspend);
+    world.pass(ms(50));
+    assert!(!world.is_connected());
+    let dials = world.dials.len();
+    world.request(say("in the queue"));
+    world.hint(Hint::Network(true));
+    world.pass(Duration::from_mins(10));
+    assert_eq!(world.dials.len(), dials, "nothing is tried meanwhile");
+    world.hint(Hint::Foreground);
+    world.pass(Duration::from_secs(2));
+    assert!(world.is_connected());
+    assert_eq!(bodies(&world), ["in the queue"]);
+}
