@@ -10,6 +10,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
         "asyncapi",
         "--test",
         "languages",
+        "--test",
+        "kotlin_swift",
     ];
     let write = [
         &["test", "--package", "carewire-protocol"][..],

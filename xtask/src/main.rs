@@ -10,12 +10,15 @@ mod demo;
 mod docs;
 mod fuzz;
 mod install;
+mod kotlin;
+mod kotlin_swift;
 mod lint;
 mod npm;
 mod postgres;
 mod server;
 mod sim;
 mod storm;
+mod swift;
 mod test;
 mod wasm;
 
@@ -49,6 +52,8 @@ enum Command {
     Fair,
     /// Feeds whatever takes bytes with bytes, where nightly and cargo-fuzz are installed.
     Fuzz(fuzz::Args),
+    /// Builds, tests and measures the Kotlin package.
+    Kotlin,
     /// Checks formatting, lints and documentation.
     Lint,
     /// Builds the npm package, prints what a page downloads, and tests what needs no server.
@@ -57,6 +62,8 @@ enum Command {
     Sim(sim::Args),
     /// Stops a server with very many clients, and measures how they come back.
     Storm(storm::Args),
+    /// Builds and tests the Swift package, where a Swift toolchain is or can be had.
+    Swift,
     /// Runs everything that is tested.
     Test,
 }
@@ -72,10 +79,12 @@ fn main() -> anyhow::Result<()> {
         Command::Docs => docs::run(),
         Command::Fair => storm::fair(),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::Kotlin => kotlin::run(),
         Command::Lint => lint::run(),
         Command::Npm => npm::test(),
         Command::Sim(args) => sim::run(&args),
         Command::Storm(args) => storm::run(&args),
+        Command::Swift => swift::run().map(drop),
         Command::Test => test::run(),
     }
 }

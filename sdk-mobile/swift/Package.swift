@@ -1,0 +1,26 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// `Core` is made by `cargo xtask swift` on Linux, and by `scripts/xcframework.sh` on a Mac: the
+// bindings of the core in Swift, and the core itself.
+#if os(Linux)
+let core: Target = .systemLibrary(name: "CarewireFFI", path: "Core/CarewireFFI")
+#else
+let core: Target = .binaryTarget(name: "CarewireFFI", path: "Core/CarewireFFI.xcframework")
+#endif
+
+let package = Package(
+    name: "Carewire",
+    platforms: [.iOS(.v16), .macOS(.v13), .tvOS(.v16), .watchOS(.v9)],
+    products: [
+        .library(name: "Carewire", targets: ["Carewire"]),
+        .executable(name: "carewire-visit", targets: ["Visit"]),
+    ],
+    targets: [
+        core,
+        .target(name: "CarewireCore", dependencies: ["CarewireFFI"], path: "Core/CarewireCore"),
+        .target(name: "Carewire", dependencies: ["CarewireCore"]),
+        .executableTarget(name: "Visit", dependencies: ["Carewire"]),
+        .testTarget(name: "CarewireTests", dependencies: ["Carewire"]),
+    ]
+)

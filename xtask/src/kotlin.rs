@@ -1,0 +1,47 @@
+//! The Kotlin package: its core, its bindings, its tests against a real server.
+
+use crate::{
+    cargo::{build, exists, run as sh},
+    install, kotlin_swift as mobile,
+};
+use anyhow::{Context, ensure};
+use std::{env, fs, path::Path, process::Command};
+
+pub(crate) fn run() -> anyhow::Result<()> {
+    if !exists("mvn", "--version") {
+        install::packages(&["maven", "default-jdk-headless"], "Maven is not there")?;
+        ensure!(exists("mvn", "--version"), "Maven was not installed");
+    }
+    let server = build("carewire-server", false)?;
+    let library = mobile::library()?;
+    let package = mobile::folder().join("kotlin");
+    let core = package.join("target/core");
+    mobile::bindings(&library, "kotlin", &core.join("kotlin"))?;
+    mobile::strip(&library, &core.join("natives").join(natives()?))?;
+    sh(maven(&package, "verify").env("CAREWIRE_SERVER_BIN", server))?;
+    let jar = package.join("target/carewire-0.1.0.jar");
+    let size = fs::metadata(&jar)
+        .with_context(|| jar.display().to_string())?
+        .len();
+    println!("carewire-0.1.0.jar, with one native library: {size} bytes");
+    Ok(())
+}
+
+fn maven(package: &Path, phase: &str) -> Command {
+    let mut command = Command::new("mvn");
+    command
+        .args(["--batch-mode", "--quiet", phase])
+        .current_dir(package);
+    command
+}
+
+/// The folder in which JNA looks for the native library of this machine.
+fn natives() -> anyhow::Result<&'static str> {
+    match (env::consts::OS, env::consts::ARCH) {
+        ("linux", "x86_64") => Ok("linux-x86-64"),
+        ("linux", "aarch64") => Ok("linux-aarch64"),
+        ("macos", "x86_64") => Ok("darwin-x86-64"),
+        ("macos", "aarch64") => Ok("darwin-aarch64"),
+        (system, machine) => anyhow::bail!("no Kotlin tests on {system} with {machine}"),
+    }
+}
