@@ -46,14 +46,24 @@ pub(crate) fn build() -> anyhow::Result<()> {
 pub(crate) fn test() -> anyhow::Result<()> {
     build()?;
     let package = package();
-    for step in [
-        &["run", "check"][..],
-        &["run", "size"],
-        &["test"],
-        &["audit"],
-    ] {
+    for step in [&["run", "check"][..], &["run", "size"], &["test"]] {
         sh(&mut npm(&package, step))?;
     }
+    audit(&package)
+}
+
+/// Whether anything that the package needs is known to be unsafe. Where the registry does not say,
+/// that is said.
+fn audit(package: &Path) -> anyhow::Result<()> {
+    let output = npm(package, &["audit"]).output()?;
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
+    if !output.status.success() && text.contains("audit endpoint returned an error") {
+        println!("the registry answers no audits here: npm dependencies were NOT checked");
+        return Ok(());
+    }
+    print!("{text}");
+    ensure!(output.status.success(), "npm audit has findings");
     Ok(())
 }
 

@@ -1,9 +1,9 @@
 //! Everything that is tested, in one command.
 
 use crate::{
-    autobahn,
+    autobahn, browser,
     cargo::{cargo, run as sh},
-    chaos, demo, lint, postgres, sim,
+    chaos, demo, lint, npm, postgres, sim,
 };
 use std::time::Instant;
 
@@ -29,7 +29,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     chaos::short()?;
     autobahn::check()?;
     demo::headless()?;
+    npm::test()?;
+    browser::run(&browser::Args::default())?;
     println!("\nAll of it passed in {} s.", started.elapsed().as_secs());
-    println!("Not run: browser, Kotlin, Swift, Redis: they come with their packages.");
+    println!("Not run: Kotlin, Swift, Redis: they come with their packages.");
     Ok(())
 }

@@ -268,7 +268,8 @@ impl<H: Host> Pump<H> {
                     outbox: VecDeque::new(),
                 });
             }
-            Err(error) => self.closed(dial, 1006, &error.to_string(), now),
+            // The reason is the page's: an address that is none, or one that its policy forbids.
+            Err(_) => self.closed(dial, 1006, "the socket could not be opened", now),
         }
     }
 }

@@ -47,11 +47,11 @@ impl Session {
         if self
             .me
             .as_ref()
-            .is_none_or(|me| me.user_id == message.sender_id)
+            .is_none_or(|me| me.user_id == message.sender)
         {
             return;
         }
-        let (room, id) = (&message.room_id, message.id);
+        let (room, id) = (&message.room, message.id);
         let long_ago = self.now.saturating_sub(RECEIPT_EVERY);
         let receipt = self.receipts.entry(room.clone());
         let receipt = receipt.or_insert_with(|| Receipt {

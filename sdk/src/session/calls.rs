@@ -6,6 +6,7 @@
 
 use super::{
     Owner, Session, Timer, backoff,
+    fields::Fields,
     notice::{self, Connected, Place},
     table::Set,
 };
@@ -15,10 +16,9 @@ use crate::{
 };
 use carewire_protocol::{
     CallId, ErrorReply,
-    call::{self, Call, Leave, ParticipantState},
+    call::{self, Call, Leave},
     frame, limits,
 };
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::{sync::Arc, time::Duration};
 
@@ -33,20 +33,13 @@ pub(super) struct Calls {
     left: Set<CallId>,
 }
 
-/// The call that a reply is about, wherever it names it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Entered {
-    call_id: Option<CallId>,
-    call: Option<Place>,
-}
-
 impl Session {
     /// This device has a place now: `id`, or the call that the reply names.
     pub(super) fn on_entered(&mut self, id: Option<CallId>, data: &RawValue) {
         let named = || {
-            let reply: Entered = serde_json::from_str(data.get()).ok()?;
-            reply.call_id.or(reply.call.map(|call| call.call_id))
+            let reply = Fields::of(data)?;
+            let call = || notice::call_of(reply.raw("call")?);
+            reply.id("callId").or_else(call)
         };
         if let Some(id) = id.or_else(named) {
             self.calls.left.remove(&id);
@@ -70,20 +63,20 @@ impl Session {
 
     pub(super) fn on_call_left(&mut self, place: &Place) {
         if self.is_mine(place) {
-            self.on_call_gone(&place.call_id);
+            self.on_call_gone(&place.call);
         }
     }
 
     /// A place of this user that is another device's now is not this one's any more.
     pub(super) fn on_call_joined(&mut self, place: &Place) {
-        if self.is_mine(place) && place.client_id.as_ref() != Some(&self.config.client_id) {
-            self.on_call_gone(&place.call_id);
+        if self.is_mine(place) && place.client.as_ref() != Some(&self.config.client_id) {
+            self.on_call_gone(&place.call);
         }
     }
 
     fn is_mine(&self, place: &Place) -> bool {
         let me = self.me.as_ref().map(|me| &me.user_id);
-        me.is_some() && me == place.user_id.as_ref()
+        me.is_some() && me == place.user.as_ref()
     }
 
     /// A new connection, and what its user has to do with calls.
@@ -91,18 +84,13 @@ impl Session {
         if self.calls.left.is_empty() && self.calls.entered.is_empty() {
             return;
         }
-        let calls: Vec<_> = connected
-            .calls
-            .iter()
-            .filter_map(|raw| Some((raw, notice::read::<notice::Call>(raw)?)))
-            .collect();
         let place = |id: &CallId| {
-            let (raw, call) = calls.iter().find(|(_, call)| call.call_id == *id)?;
-            let mut participants = call.participants.iter();
-            let own = participants.find(|one| one.user_id == connected.user_id)?;
-            let joined = own.state == ParticipantState::Joined;
-            let device = own.client_id.clone().filter(|_| joined);
-            Some((Lazy::new(raw), device))
+            let mut calls = connected.calls.iter();
+            let call = calls.find(|call| notice::call_of(call).as_ref() == Some(id))?;
+            let places = notice::places(call);
+            let mut places = places.into_iter();
+            let own = places.find(|one| one.user.as_ref() == Some(&connected.user_id))?;
+            Some((Lazy::new(call), own.client.filter(|_| own.is_joined)))
         };
         for id in std::mem::take(&mut self.calls.left).into_keys() {
             let still = place(&id).and_then(|(_, device)| device);
@@ -134,13 +122,13 @@ impl Session {
     }
 
     pub(super) fn on_call_rejoined(&mut self, id: &CallId, data: &RawValue) {
-        let Some(notice::WithCall { call }) = notice::read(data) else {
+        let Some(call) = Fields::of(data).and_then(|reply| reply.raw("call")) else {
             return self.lose_call(id, None, None);
         };
         if self.calls.entered.contains(id) {
             self.emit(Event::CallResumed(Arc::new(CallResumed {
                 call_id: id.clone(),
-                call: Lazy::new(&call),
+                call: Lazy::new(call),
                 rejoined: true,
             })));
         } else {
@@ -167,13 +155,11 @@ impl Session {
 
     /// The newest calls: how did this one end?
     pub(super) fn on_call_history(&mut self, id: &CallId, error: ErrorReply, data: &RawValue) {
-        let page: Option<notice::Calls> = notice::read(data);
-        let calls = page.map(|page| page.calls).unwrap_or_default();
-        let is_it = |raw: &RawValue| {
-            notice::read::<notice::Place>(raw).is_some_and(|place| place.call_id == *id)
-        };
-        let mut calls = calls.iter().map(Box::as_ref);
-        let call = calls.find(|raw| is_it(raw)).map(Lazy::new);
+        let page = Fields::of(data);
+        let calls = page.map(|page| page.list("calls")).unwrap_or_default();
+        let mut calls = calls.into_iter();
+        let call = calls.find(|call| notice::call_of(call).as_ref() == Some(id));
+        let call = call.map(Lazy::new);
         self.lose_call(id, call, Some(error));
     }
 

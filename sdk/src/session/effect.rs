@@ -1,13 +1,12 @@
 //! What a command changes in the session itself, read from its text.
 
-use super::leases::Part;
+use super::{fields::Fields, leases::Part};
 use carewire_protocol::{
-    CallId, Class, Command as _, Epoch, RecordId, RoomId, TemplateId, UserId, call, channel,
-    message, presence, record, report, room,
+    CallId, Class, Command as _, Epoch, RoomId, TemplateId, UserId, call, channel, message,
+    presence, record, report, room,
 };
-use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 #[derive(Debug, Clone)]
 pub(super) enum Effect {
@@ -48,117 +47,64 @@ impl Effect {
     }
 }
 
-/// The fields that say what a command is about, whichever command it is.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct About<'a> {
-    #[serde(borrow)]
-    room_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    channel: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    message_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    report_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    target: Option<&'a RawValue>,
-    #[serde(borrow)]
-    patient_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    record_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    template_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    call_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    epoch: Option<Cow<'a, str>>,
-    user_ids: Option<Vec<UserId>>,
-    #[serde(borrow)]
-    filter: Option<&'a RawValue>,
-    offset: Option<u64>,
-    fencing_token: Option<u64>,
-    snapshot: Option<bool>,
-    retain: Option<bool>,
+/// Only what is kept may wait: an ephemeral event is about this moment.
+pub(super) fn class_of(name: &str, class: Class, data: &Fields<'_>) -> Class {
+    if name == room::Publish::NAME && !data.is_true("retain") {
+        Class::Live
+    } else {
+        class
+    }
 }
 
-impl<'a> About<'a> {
-    /// `None`: some field is not of its type, and the server will refuse the command.
-    pub(super) fn read(data: &'a RawValue) -> Option<Self> {
-        serde_json::from_str(data.get()).ok()
-    }
+/// Commands of one lane never overtake each other, whatever the server answers.
+pub(super) fn lane_of(name: &str, data: &Fields<'_>) -> Arc<str> {
+    let subjects = ["roomId", "channel", "messageId", "reportId"];
+    let subject = subjects.into_iter().find_map(|field| data.text(field));
+    let target = || data.raw("target").map(|target| target.get().into());
+    let domain = || name.split(':').next().unwrap_or(name).into();
+    subject
+        .or_else(target)
+        .unwrap_or_else(domain)
+        .as_ref()
+        .into()
+}
 
-    /// Only what is kept may wait: an ephemeral event is about this moment.
-    pub(super) fn class(&self, name: &str, class: Class) -> Class {
-        if name == room::Publish::NAME && self.retain != Some(true) {
-            Class::Live
-        } else {
-            class
+/// What a command changes; `None`: nothing, or it lacks what it needs for that, and the server
+/// refuses it.
+pub(super) fn effect_of(name: &str, data: &Fields<'_>, text: &RawValue) -> Option<Effect> {
+    let room = || data.id("roomId");
+    let channel = || data.id("channel");
+    let patient = || data.id("patientId");
+    let template = || data.id("templateId");
+    let part = || Some((data.id("patientId")?, data.id("recordId")?));
+    let join = |room, channel| Effect::Join {
+        room,
+        given: data.id("epoch").zip(data.number("offset")),
+        snapshot: data.is_true("snapshot"),
+        channel,
+    };
+    Some(match name {
+        message::Send::NAME => Effect::Sends(room()?),
+        room::Join::NAME => join(room()?, false),
+        channel::Subscribe::NAME => join(channel()?, true),
+        room::Leave::NAME => Effect::Leave { room: room()? },
+        channel::Unsubscribe::NAME => Effect::Leave { room: channel()? },
+        presence::Subscribe::NAME => Effect::Follow(data.ids("userIds")?),
+        presence::Unsubscribe::NAME => Effect::Unfollow(data.ids("userIds")?),
+        record::View::NAME => Effect::View(patient()?),
+        record::Unview::NAME => Effect::Unview(patient()?),
+        record::Lock::NAME => Effect::Lock(part()?),
+        record::Unlock::NAME => Effect::Unlock(part()?, data.number("fencingToken")?),
+        report::SubscribeTemplate::NAME => Effect::Rows(template()?),
+        report::SetInterval::NAME => Effect::Pace(template()?, text.to_owned()),
+        report::ApplyFilter::NAME => {
+            let is_set = |filter: &&RawValue| filter.get().contains('"');
+            let sift = data.raw("filter").filter(is_set).map(|_| text.to_owned());
+            Effect::Sift(template()?, sift)
         }
-    }
-
-    /// Commands of one lane never overtake each other, whatever the server answers.
-    pub(super) fn lane(&self) -> Option<Arc<str>> {
-        let subjects = [
-            &self.room_id,
-            &self.channel,
-            &self.message_id,
-            &self.report_id,
-        ];
-        let subject = subjects.into_iter().find_map(Option::as_deref);
-        let target = self.target.map(RawValue::get);
-        subject.or(target).map(Into::into)
-    }
-
-    /// What the command changes; `None`: nothing, or it lacks what it needs for that.
-    pub(super) fn effect(&self, name: &str, data: &RawValue) -> Option<Effect> {
-        let room = |text: &Option<Cow<'_, str>>| text.as_deref()?.parse::<RoomId>().ok();
-        let patient = || UserId::new(self.patient_id.as_deref()?).ok();
-        let template = || TemplateId::new(self.template_id.as_deref()?).ok();
-        let call = || CallId::new(self.call_id.as_deref()?).ok();
-        let people = || self.user_ids.clone();
-        let part = || {
-            let record = RecordId::new(self.record_id.as_deref()?).ok()?;
-            Some((patient()?, record))
-        };
-        let join = |room, channel| {
-            let epoch = self
-                .epoch
-                .as_deref()
-                .and_then(|epoch| Epoch::new(epoch).ok());
-            Effect::Join {
-                room,
-                given: epoch.zip(self.offset),
-                snapshot: self.snapshot == Some(true),
-                channel,
-            }
-        };
-        Some(match name {
-            message::Send::NAME => Effect::Sends(room(&self.room_id)?),
-            room::Join::NAME => join(room(&self.room_id)?, false),
-            channel::Subscribe::NAME => join(room(&self.channel)?, true),
-            room::Leave::NAME => Effect::Leave {
-                room: room(&self.room_id)?,
-            },
-            channel::Unsubscribe::NAME => Effect::Leave {
-                room: room(&self.channel)?,
-            },
-            presence::Subscribe::NAME => Effect::Follow(people()?),
-            presence::Unsubscribe::NAME => Effect::Unfollow(people()?),
-            record::View::NAME => Effect::View(patient()?),
-            record::Unview::NAME => Effect::Unview(patient()?),
-            record::Lock::NAME => Effect::Lock(part()?),
-            record::Unlock::NAME => Effect::Unlock(part()?, self.fencing_token?),
-            report::SubscribeTemplate::NAME => Effect::Rows(template()?),
-            report::SetInterval::NAME => Effect::Pace(template()?, data.to_owned()),
-            report::ApplyFilter::NAME => {
-                let is_set = |filter: &&RawValue| filter.get().contains('"');
-                let sift = self.filter.filter(is_set).map(|_| data.to_owned());
-                Effect::Sift(template()?, sift)
-            }
-            call::Initiate::NAME | call::Join::NAME => Effect::Enter(None),
-            call::Accept::NAME => Effect::Enter(Some(call()?)),
-            call::Leave::NAME | call::End::NAME => Effect::Exit(call()?),
-            _ => return None,
-        })
-    }
+        call::Initiate::NAME | call::Join::NAME => Effect::Enter(None),
+        call::Accept::NAME => Effect::Enter(Some(data.id("callId")?)),
+        call::Leave::NAME | call::End::NAME => Effect::Exit(data.id("callId")?),
+        _ => return None,
+    })
 }

@@ -4,15 +4,15 @@ use super::{
     Output, Owner, Phase, Seq, Session, State, Timer, backoff,
     notice::{self, Connected, Notice},
     reader,
-    rooms::{Joined, Verdict},
+    rooms::{Joined, Position, Verdict},
 };
 use crate::{Event, Lazy, Resumed, Resynced};
 use carewire_protocol::{
-    ErrorCode, ErrorReply, RoomId,
+    ErrorCode, ErrorReply, RoomId, Timestamp,
     error::close,
     frame::{self, EventFrame, Heartbeat, ServerFrame},
     limits,
-    session::{self as wire, ExpiringEvent, RoomPosition},
+    session::{self as wire, RoomPosition},
 };
 use serde_json::value::RawValue;
 use std::{sync::Arc, time::Duration};
@@ -82,14 +82,11 @@ impl Session {
         }));
         match notice {
             Notice::Connected(connected) => return self.on_connected(connected, event),
-            Notice::Expiring(expiring) => self.on_expiring(expiring),
-            Notice::Shutdown(shutdown) => {
-                self.retry_after = Some(shutdown.retry_after_ms.into());
+            Notice::Expiring(at) => self.on_expiring(at),
+            Notice::Shutdown(retry_after) => {
+                self.retry_after = Some(retry_after);
             }
-            Notice::Joined(joined) => {
-                let position = (joined.epoch, joined.offset);
-                self.rooms.announced(joined.room_id, position);
-            }
+            Notice::Joined(room, position) => drop(self.rooms.announced(room, position)),
             Notice::Left(room) => {
                 self.rooms.remove(&room);
                 self.forget_room(&room);
@@ -117,7 +114,7 @@ impl Session {
         self.token_refused = false;
         self.retry_after = None;
         self.online_since = self.now;
-        let most = usize::try_from(connected.limits.max_payload_bytes).unwrap_or(usize::MAX);
+        let most = usize::try_from(connected.max_payload_bytes).unwrap_or(usize::MAX);
         self.max_payload = if most == 0 {
             limits::MAX_PAYLOAD_BYTES
         } else {
@@ -129,14 +126,8 @@ impl Session {
             .set(Timer::Heartbeat, self.now + self.patience());
 
         let known = self.rooms.positions();
-        for RoomPosition {
-            room_id,
-            epoch,
-            offset,
-        } in &connected.rooms
-        {
-            self.rooms
-                .announced(room_id.clone(), (epoch.clone(), *offset));
+        for (room, position) in &connected.rooms {
+            self.rooms.announced(room.clone(), position.clone());
         }
         self.emit(event);
         self.outputs.push_back(Output::State(State::Connected));
@@ -151,13 +142,13 @@ impl Session {
     }
 
     /// The session cannot keep up with replays: every room begins again where it is now.
-    fn start_over(&mut self, automatic: &[RoomPosition], known: Vec<RoomPosition>) {
+    fn start_over(&mut self, automatic: &[(RoomId, Position)], known: Vec<RoomPosition>) {
         self.emit(Event::Lagging);
         self.resume_rooms(Vec::new());
         for RoomPosition { room_id, .. } in known {
-            match automatic.iter().find(|room| room.room_id == room_id) {
-                Some(RoomPosition { epoch, offset, .. }) => {
-                    self.rooms.place(&room_id, (epoch.clone(), *offset));
+            match automatic.iter().find(|(room, _)| *room == room_id) {
+                Some((_, position)) => {
+                    self.rooms.place(&room_id, position.clone());
                     self.emit(Event::Resynced(Arc::new(Resynced {
                         room: room_id,
                         state: None,
@@ -202,18 +193,18 @@ impl Session {
 
     pub(super) fn on_resumed(&mut self, seq: Seq, asked: &[RoomId], data: &RawValue) {
         self.resuming = self.resuming.saturating_sub(1);
-        let Some(reply) = notice::read::<notice::Resumed>(data) else {
+        let Some(rooms) = notice::resumed(data) else {
             tracing::warn!("the reply to session:resume cannot be read");
             return self.on_resume_refused(asked, &ErrorReply::internal());
         };
         let (mut missed, mut gaps, mut lost, mut again) =
             (0_u64, Vec::new(), Vec::new(), Vec::new());
         for id in asked {
-            let Some(room) = reply.rooms.iter().find(|room| room.room_id == *id) else {
+            let Some((_, room)) = rooms.iter().find(|(room, _)| room == id) else {
                 again.push(id.clone());
                 continue;
             };
-            match (&room.error, room.epoch.clone().zip(room.offset)) {
+            match (&room.error, room.head.clone()) {
                 (None, Some(head)) => match self.rooms.joined(id, seq, head, room.recovered) {
                     Joined::Following => missed = missed.saturating_add(room.missed),
                     Joined::Resynced => gaps.push(id.clone()),
@@ -265,12 +256,14 @@ impl Session {
 
     /// The reply to a join, of the application (`own` is false) or of the session.
     pub(super) fn on_joined(&mut self, id: &RoomId, seq: Seq, data: &RawValue, own: bool) {
-        let Some(reply) = notice::read::<notice::Joined>(data) else {
+        let Some(reply) = notice::joined(data) else {
             return self.ask_room_again(id.clone(), None);
         };
-        let head = (reply.epoch, reply.offset);
+        let Some(head) = reply.head else {
+            return self.ask_room_again(id.clone(), None);
+        };
         if self.rooms.joined(id, seq, head, reply.recovered) == Joined::Resynced {
-            let state = (own && reply.snapshot.is_some()).then(|| Lazy::new(data));
+            let state = (own && reply.has_snapshot).then(|| Lazy::new(data));
             self.emit(Event::Resynced(Arc::new(Resynced {
                 room: id.clone(),
                 state,
@@ -318,7 +311,7 @@ impl Session {
 
     /// Asks for a newer token: at once when the present one has grown old; halfway through its
     /// life when it is a short one that was fetched just now, or the two would chase each other.
-    fn on_expiring(&mut self, expiring: ExpiringEvent) {
+    fn on_expiring(&mut self, at: Timestamp) {
         let young = self
             .token
             .as_ref()
@@ -329,7 +322,7 @@ impl Session {
         let server_now = me
             .server_time
             .plus(self.now.saturating_sub(self.online_since));
-        let left = expiring.expires_at.since(server_now);
+        let left = at.since(server_now);
         self.timers.set(Timer::Refresh, self.now + left / 2);
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 use carewire_protocol::{
     ErrorReply, RecordId, Timestamp, UserId, frame,
-    record::{LockReply, Renew, Unlock, UnlockReason},
+    record::{LockReply, Renew, Unlock},
 };
 use serde_json::value::RawValue;
 use std::{sync::Arc, time::Duration};
@@ -169,7 +169,7 @@ impl Session {
     /// A lease ended and was not given back. Whether it was one of ours, a renewal shows.
     pub(super) fn on_unlocked(&mut self, patient: UserId, unlocked: Unlocked) {
         let part = (patient, unlocked.record_id);
-        if unlocked.reason != UnlockReason::Released && self.leases.held.contains_key(&part) {
+        if !unlocked.is_released && self.leases.held.contains_key(&part) {
             self.on_lease_due(part);
         }
     }

@@ -48,6 +48,7 @@ mod calls;
 mod commands;
 mod connection;
 mod effect;
+mod fields;
 mod frames;
 mod io;
 mod leases;

@@ -1,127 +1,67 @@
 //! What the session itself must know of what the server says: a few fields of a few payloads.
 //! Whoever wants the whole reads the contract's types; see [`reader`](super::reader).
 
+use super::{fields::Fields, rooms::Position};
 use carewire_protocol::{
-    CallId, ClientId, Epoch, ErrorReply, EventType as _, MessageId, Millis, RecordId, RoomId,
-    Timestamp, UserId,
-    call::{self, ParticipantState},
-    frame::EventFrame,
-    message,
-    record::{self, UnlockReason},
-    room,
-    session::{self as wire, RoomPosition},
+    CallId, ClientId, ErrorReply, EventType as _, MessageId, RecordId, RoomId, Timestamp, UserId,
+    call, frame::EventFrame, message, record, room, session as wire,
 };
-use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
+use std::time::Duration;
 
-/// Defines structs that read some fields of a payload.
-macro_rules! some_fields {
-    ($(
-        $(#[doc = $doc:literal])*
-        $(#[allow($($allow:tt)*)])?
-        struct $name:ident {$($field:ident: $type:ty,)*}
-    )+) => {$(
-        $(#[doc = $doc])*
-        $(#[allow($($allow)*)])?
-        #[derive(Debug, Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        pub(super) struct $name {$(pub(super) $field: $type,)*}
-    )+};
+/// `connected`
+#[derive(Debug)]
+pub(super) struct Connected {
+    pub(super) user_id: UserId,
+    pub(super) server_time: Timestamp,
+    pub(super) heartbeat_interval: Duration,
+    pub(super) max_payload_bytes: u64,
+    pub(super) calls: Vec<Box<RawValue>>,
+    pub(super) rooms: Vec<(RoomId, Position)>,
 }
 
-some_fields! {
-    /// `connected`
-    struct Connected {
-        user_id: UserId,
-        server_time: Timestamp,
-        heartbeat_interval_ms: Millis,
-        limits: Limits,
-        calls: Vec<Box<RawValue>>,
-        rooms: Vec<RoomPosition>,
-    }
+/// A message that is new.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) id: MessageId,
+    pub(super) room: RoomId,
+    pub(super) sender: UserId,
+}
 
-    struct Limits {
-        max_payload_bytes: u64,
-    }
+/// Somebody's place in a call.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) call: CallId,
+    pub(super) user: Option<UserId>,
+    pub(super) client: Option<ClientId>,
+    pub(super) is_joined: bool,
+}
 
-    /// The event of a message.
-    struct NewMessage {
-        message: Message,
-    }
+/// `record:unlocked`
+#[derive(Debug)]
+pub(super) struct Unlocked {
+    pub(super) record_id: RecordId,
+    /// Whoever held it gave it back.
+    pub(super) is_released: bool,
+}
 
-    #[allow(clippy::struct_field_names, reason = "as on the wire")]
-    struct Message {
-        id: MessageId,
-        room_id: RoomId,
-        sender_id: UserId,
-    }
-
-    /// Somebody's place in a call, and the end of one.
-    #[allow(clippy::struct_field_names, reason = "as on the wire")]
-    struct Place {
-        call_id: CallId,
-        user_id: Option<UserId>,
-        client_id: Option<ClientId>,
-    }
-
-    /// A call.
-    struct Call {
-        call_id: CallId,
-        participants: Vec<Participant>,
-    }
-
-    struct Participant {
-        user_id: UserId,
-        state: ParticipantState,
-        client_id: Option<ClientId>,
-    }
-
-    /// A page of calls.
-    struct Calls {
-        calls: Vec<Box<RawValue>>,
-    }
-
-    /// A reply with a call.
-    struct WithCall {
-        call: Box<RawValue>,
-    }
-
-    /// `record:unlocked`
-    struct Unlocked {
-        record_id: RecordId,
-        reason: UnlockReason,
-    }
-
-    /// The reply to a join.
-    struct Joined {
-        epoch: Epoch,
-        offset: u64,
-        recovered: bool,
-        snapshot: Option<serde::de::IgnoredAny>,
-    }
-
-    /// The reply to `session:resume`.
-    struct Resumed {
-        rooms: Vec<ResumedRoom>,
-    }
-
-    struct ResumedRoom {
-        room_id: RoomId,
-        epoch: Option<Epoch>,
-        offset: Option<u64>,
-        recovered: bool,
-        missed: u64,
-        error: Option<ErrorReply>,
-    }
+/// The reply to a join, or to `session:resume` for one room.
+#[derive(Debug)]
+pub(super) struct Joined {
+    pub(super) head: Option<Position>,
+    pub(super) recovered: bool,
+    pub(super) missed: u64,
+    pub(super) has_snapshot: bool,
+    pub(super) error: Option<ErrorReply>,
 }
 
 /// An event that the session acts on.
 #[derive(Debug)]
 pub(super) enum Notice {
     Connected(Connected),
-    Expiring(wire::ExpiringEvent),
-    Shutdown(wire::ShutdownEvent),
-    Joined(RoomPosition),
+    Expiring(Timestamp),
+    Shutdown(Duration),
+    Joined(RoomId, Position),
     Left(RoomId),
     Message(Message),
     CallEnded(CallId),
@@ -138,24 +78,119 @@ impl Notice {
     }
 
     fn read(event: &EventFrame<'_>) -> Option<Self> {
-        let data = event.data;
+        let data = || Fields::of(event.data);
         Some(match &*event.name {
-            message::NewEvent::NAME => Self::Message(read::<NewMessage>(data)?.message),
-            wire::ConnectedEvent::NAME => Self::Connected(read(data)?),
-            wire::ExpiringEvent::NAME => Self::Expiring(read(data)?),
-            wire::ShutdownEvent::NAME => Self::Shutdown(read(data)?),
-            room::JoinedEvent::NAME => Self::Joined(read(data)?),
-            room::LeftEvent::NAME => Self::Left(read::<room::Leave>(data)?.room_id),
-            call::EndedEvent::NAME => Self::CallEnded(read::<Place>(data)?.call_id),
-            call::ParticipantLeftEvent::NAME => Self::CallLeft(read(data)?),
-            call::ParticipantJoinedEvent::NAME => Self::CallJoined(read(data)?),
-            record::UnlockedEvent::NAME => Self::Unlocked(read(data)?),
+            message::NewEvent::NAME => {
+                let message = Fields::of(data()?.raw("message")?)?;
+                Self::Message(Message {
+                    id: message.id("id")?,
+                    room: message.id("roomId")?,
+                    sender: message.id("senderId")?,
+                })
+            }
+            wire::ConnectedEvent::NAME => Self::Connected(connected(&data()?)?),
+            wire::ExpiringEvent::NAME => Self::Expiring(data()?.id("expiresAt")?),
+            wire::ShutdownEvent::NAME => {
+                Self::Shutdown(Duration::from_millis(data()?.number("retryAfterMs")?))
+            }
+            room::JoinedEvent::NAME => {
+                let (room, position) = placed(&data()?)?;
+                Self::Joined(room, position)
+            }
+            room::LeftEvent::NAME => Self::Left(data()?.id("roomId")?),
+            call::EndedEvent::NAME => Self::CallEnded(data()?.id("callId")?),
+            call::ParticipantLeftEvent::NAME => Self::CallLeft(place(&data()?)?),
+            call::ParticipantJoinedEvent::NAME => Self::CallJoined(place(&data()?)?),
+            record::UnlockedEvent::NAME => {
+                let data = data()?;
+                Self::Unlocked(Unlocked {
+                    record_id: data.id("recordId")?,
+                    is_released: data.text("reason")? == record::UnlockReason::Released.as_str(),
+                })
+            }
             _ => return None,
         })
     }
 }
 
-/// Reads a part of a payload; `None`: it is not of its type.
-pub(super) fn read<T: DeserializeOwned>(data: &RawValue) -> Option<T> {
-    serde_json::from_str(data.get()).ok()
+fn connected(data: &Fields<'_>) -> Option<Connected> {
+    let limits = Fields::of(data.raw("limits")?)?;
+    let rooms = data.list("rooms").into_iter();
+    Some(Connected {
+        user_id: data.id("userId")?,
+        server_time: data.id("serverTime")?,
+        heartbeat_interval: Duration::from_millis(data.number("heartbeatIntervalMs")?),
+        max_payload_bytes: limits.number("maxPayloadBytes")?,
+        calls: data
+            .list("calls")
+            .into_iter()
+            .map(ToOwned::to_owned)
+            .collect(),
+        rooms: rooms
+            .map(|room| placed(&Fields::of(room)?))
+            .collect::<Option<_>>()?,
+    })
+}
+
+/// The position that an object names.
+fn position(data: &Fields<'_>) -> Option<Position> {
+    Some((data.id("epoch")?, data.number("offset")?))
+}
+
+fn placed(data: &Fields<'_>) -> Option<(RoomId, Position)> {
+    Some((data.id("roomId")?, position(data)?))
+}
+
+fn place(data: &Fields<'_>) -> Option<Place> {
+    Some(Place {
+        call: data.id("callId")?,
+        user: data.id("userId"),
+        client: data.id("clientId"),
+        is_joined: true,
+    })
+}
+
+/// The places in a call.
+pub(super) fn places(call: &RawValue) -> Vec<Place> {
+    let Some(call) = Fields::of(call) else {
+        return Vec::new();
+    };
+    let participants = call.list("participants").into_iter();
+    let place = |one: &RawValue| {
+        let one = Fields::of(one)?;
+        let state = one.text("state")?;
+        Some(Place {
+            call: call.id("callId")?,
+            user: one.id("userId"),
+            client: one.id("clientId"),
+            is_joined: state == call::ParticipantState::Joined.as_str(),
+        })
+    };
+    participants.filter_map(place).collect()
+}
+
+/// Which call an object is.
+pub(super) fn call_of(call: &RawValue) -> Option<CallId> {
+    Fields::of(call)?.id("callId")
+}
+
+/// What the reply to a join says; `None`: it is none.
+pub(super) fn joined(data: &RawValue) -> Option<Joined> {
+    let data = Fields::of(data)?;
+    Some(Joined {
+        head: position(&data),
+        recovered: data.is_true("recovered"),
+        missed: data.number("missed").unwrap_or(0),
+        has_snapshot: data.raw("snapshot").is_some(),
+        error: data.read("error"),
+    })
+}
+
+/// What the reply to `session:resume` says of each room; `None`: it is none.
+pub(super) fn resumed(data: &RawValue) -> Option<Vec<(RoomId, Joined)>> {
+    let data = Fields::of(data)?;
+    data.raw("rooms")?;
+    let rooms = data.list("rooms").into_iter();
+    let room = |one| Some((Fields::of(one)?.id("roomId")?, joined(one)?));
+    Some(rooms.filter_map(room).collect())
 }

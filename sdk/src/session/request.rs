@@ -1,6 +1,9 @@
 //! A command on its way into the session: already text, with what the session must know of it.
 
-use super::effect::{About, Effect};
+use super::{
+    effect::{Effect, class_of, effect_of, lane_of},
+    fields::Fields,
+};
 use carewire_protocol::{AnyCommand, Class, Command, ErrorCode, ErrorReply, Key};
 use serde_json::value::RawValue;
 use std::{fmt, sync::Arc};
@@ -48,14 +51,12 @@ impl Request {
     }
 
     fn prepare(name: &'static str, class: Class, data: Box<RawValue>, key: Option<Key>) -> Self {
-        let about = About::read(&data);
+        let about = Fields::of(&data);
         let about = about.as_ref();
-        let class = about.map_or(class, |about| about.class(name, class));
-        let effect = about.and_then(|about| about.effect(name, &data));
-        let lane = class.has_key().then(|| {
-            let subject = about.and_then(About::lane);
-            subject.unwrap_or_else(|| name.split(':').next().unwrap_or(name).into())
-        });
+        let class = about.map_or(class, |about| class_of(name, class, about));
+        let effect = about.and_then(|about| effect_of(name, about, &data));
+        let lane = about.filter(|_| class.has_key());
+        let lane = lane.map(|about| lane_of(name, about));
         Self {
             name,
             class,

@@ -16,10 +16,7 @@ const PROBE: Duration = Duration::from_secs(3);
 
 impl Session {
     pub(super) fn patience(&self) -> Duration {
-        let interval = self
-            .me
-            .as_ref()
-            .map(|me| Duration::from(me.heartbeat_interval_ms));
+        let interval = self.me.as_ref().map(|me| me.heartbeat_interval);
         interval.unwrap_or(limits::HEARTBEAT_INTERVAL) + limits::HEARTBEAT_GRACE
     }
 
