@@ -2,7 +2,7 @@ import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: ".",
-  testMatch: ["demo/*.spec.ts", "bare/*.spec.ts"],
+  testMatch: ["demo/*.spec.ts", "bare/*.spec.ts", "projects/*.spec.ts"],
   outputDir: ".results",
   fullyParallel: true,
   workers: 2,

@@ -23,7 +23,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let chromium = chromium()?;
     demo::build(&tests.join(".pages/demo"))?;
     modules(&tests)?;
-    for step in ["check", "pages"] {
+    let projects = args.filter.is_empty() || args.filter.iter().any(|only| only.contains("projects"));
+    let steps = ["check", "pages"].into_iter();
+    for step in steps.chain(projects.then_some("projects")) {
         sh(&mut npm(&tests, &["run", step]))?;
     }
     let mut test = npm(&tests, &["test", "--"]);

@@ -52,9 +52,10 @@ export class Stage implements AsyncDisposable {
     this.#browser = browser;
   }
 
-  /** A window of somebody's own, connected. */
-  async arrive(id: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Person> {
+  /** A window of somebody's own, connected; without `devices` on a machine that has no camera. */
+  async arrive(id: string, options: Parameters<Browser["newContext"]>[0] = {}, devices = true): Promise<Person> {
     const context = await this.#browser.newContext(options);
+    if (!devices) await context.addInitScript(() => (navigator.mediaDevices.enumerateDevices = async () => []));
     const page = await context.newPage();
     page.on("pageerror", (error) => this.faults.push(`${id}: ${error.message}`));
     page.on("console", (line) => {
@@ -65,7 +66,7 @@ export class Stage implements AsyncDisposable {
     const person = new Person(page, context);
     this.#people.push(person);
     await page.goto(`${this.server.url}/?as=${id}`);
-    await person.connection.getByText("Connected").waitFor();
+    await person.connection.getByText("Connected").first().waitFor();
     return person;
   }
 

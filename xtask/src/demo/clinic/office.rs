@@ -102,6 +102,13 @@ pub(super) fn client(
     Ok(client)
 }
 
+/// The time as it was written so long ago.
+pub(super) fn past(ago: Duration) -> anyhow::Result<String> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    let then = now.saturating_sub(ago);
+    Ok(Timestamp::from_millis(0).plus(then).to_string())
+}
+
 /// The time as it is written on the wire, so long from now.
 pub(super) fn time(from_now: Duration) -> anyhow::Result<String> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
