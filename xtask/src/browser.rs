@@ -23,7 +23,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let chromium = chromium()?;
     demo::build(&tests.join(".pages/demo"))?;
     modules(&tests)?;
-    let projects = args.filter.is_empty() || args.filter.iter().any(|only| only.contains("projects"));
+    let projects =
+        args.filter.is_empty() || args.filter.iter().any(|only| only.contains("projects"));
     let steps = ["check", "pages"].into_iter();
     for step in steps.chain(projects.then_some("projects")) {
         sh(&mut npm(&tests, &["run", step]))?;

@@ -29,17 +29,18 @@ function drawn(): MediaStream {
   const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
   const picture = canvas.getContext("2d");
   const stream = canvas.captureStream(10);
+  const hue = Math.random() * 360;
   const [track] = stream.getVideoTracks();
   const timer = setInterval(() => {
     if (track?.readyState === "ended") clearInterval(timer);
-    if (picture) draw(picture, Date.now() / 1000);
+    if (picture) draw(picture, hue, Date.now() / 1000);
   }, 100);
   return stream;
 }
 
-function draw(picture: CanvasRenderingContext2D, seconds: number): void {
+function draw(picture: CanvasRenderingContext2D, hue: number, seconds: number): void {
   const { width, height } = picture.canvas;
-  picture.fillStyle = `hsl(${(seconds * 12) % 360} 45% 32%)`;
+  picture.fillStyle = `hsl(${hue + seconds} 45% 32%)`;
   picture.fillRect(0, 0, width, height);
   picture.fillStyle = "#fffc";
   picture.beginPath();
