@@ -1,7 +1,6 @@
 import type { MessageRoom } from "carewire";
 import { useMessages, useRoom } from "carewire/react";
 import { useMe } from "../clinic/me";
-import { nameOf } from "../clinic/people";
 import { Composer } from "./Composer";
 import { MessageList } from "./MessageList";
 import { Partner } from "./Partner";
@@ -25,7 +24,7 @@ export function Chat({ room }: { room: MessageRoom }) {
           List reloaded
         </p>
       )}
-      <MessageList view={view} seenBy={(userId) => `Read by ${nameOf(userId)}`} />
+      <MessageList view={view} />
       <TypingLine room={room} />
       <Waiting messages={view} />
       <Composer room={room} send={view.send} />

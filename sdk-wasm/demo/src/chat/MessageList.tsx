@@ -4,13 +4,8 @@ import { count } from "../ui/format";
 import { MessageRow } from "./MessageRow";
 import { useScroll } from "./useScroll";
 
-interface Props {
-  view: Messages;
-  seenBy(userId: string): string;
-}
-
 /** The messages, oldest first. What came while one was away has a line above it. */
-export function MessageList({ view, seenBy }: Props) {
+export function MessageList({ view }: { view: Messages }) {
   const { messages, missed, firstMissed, markRead, hasOlder, loadingOlder, loadOlder } = view;
   const newest = messages.at(-1)?.key;
   const { list, atEnd, onScroll } = useScroll(messages[0]?.key, newest, () => {
@@ -48,7 +43,6 @@ export function MessageList({ view, seenBy }: Props) {
           <MessageRow
             message={message}
             reader={message.own && message.key === newest ? view.readBy(message.key)[0] : undefined}
-            seenBy={seenBy}
             react={view.react}
             edit={view.edit}
             remove={view.remove}

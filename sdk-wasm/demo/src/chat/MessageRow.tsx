@@ -12,12 +12,11 @@ interface Props extends Pick<Messages, "react" | "edit" | "remove" | "retry" | "
   message: ChatMessage;
   /** Who has read it, where that is to be shown. */
   reader: string | undefined;
-  seenBy(userId: string): string;
 }
 
 /** One message. Rows that have not changed are not drawn again, however long the list is. */
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { message, reader, seenBy, react, edit, remove, retry, discard } = props;
+  const { message, reader, react, edit, remove, retry, discard } = props;
   const me = useMe();
   const [editing, setEditing] = useState(false);
   const { key, own, body, status, error, deletedAt, editedAt } = message;
@@ -77,7 +76,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           <button onClick={() => discard(key)}>Discard</button>
         </p>
       )}
-      {reader && <small className="seen">{seenBy(reader)}</small>}
+      {reader && <small className="seen">Read by {nameOf(reader)}</small>}
     </article>
   );
 });
