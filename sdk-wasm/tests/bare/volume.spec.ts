@@ -50,15 +50,21 @@ test("200 mounts leave no listener, no socket and no memory", async ({ bare, con
       if (watched(this) && known.get(fn)?.delete(type)) counts.listeners--;
       return removeEventListener.call(this, type, fn, options);
     };
-    for (const name of ["instantiate", "instantiateStreaming"] as const) {
-      const real = WebAssembly[name] as (...all: unknown[]) => Promise<WebAssembly.WebAssemblyInstantiatedSource>;
-      (WebAssembly as unknown as Record<string, unknown>)[name] = async (...all: unknown[]) => {
-        const made = await real.apply(WebAssembly, all);
-        const instance = made.instance ?? made;
-        counts.memory = (instance as WebAssembly.Instance).exports["memory"] as WebAssembly.Memory;
-        return made;
-      };
-    }
+    const look = (instance: WebAssembly.Instance) => {
+      counts.memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
+    };
+    const { Instance, instantiate } = WebAssembly;
+    WebAssembly.Instance = class extends Instance {
+      constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
+        super(module, imports);
+        look(this);
+      }
+    };
+    WebAssembly.instantiate = (async (module: WebAssembly.Module, imports?: WebAssembly.Imports) => {
+      const instance = await instantiate(module, imports);
+      look(instance);
+      return instance;
+    }) as typeof WebAssembly.instantiate;
     (window as unknown as { counts: typeof counts }).counts = counts;
   });
   const page = await bare.open();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
-const STEP: Duration = Duration::from_millis(400);
+const STEP: Duration = Duration::from_millis(800);
 const STEPS: [(u32, &str); 5] = [
     (10, "reading the chart"),
     (35, "drawing the curves"),
