@@ -60,6 +60,8 @@ export class Calls {
     const call = this.#call;
     if (!call) return Promise.resolve();
     const { callId } = call;
+    // The event of it may come before the reply.
+    this.#wanted = { audio: true, video: call.callType === "video" };
     return new Promise((resolve, fail) =>
       this.#engine.call(
         "call:accept",
@@ -67,7 +69,6 @@ export class Calls {
         {
           fail,
           done: () => {
-            this.#wanted = { audio: true, video: call.callType === "video" };
             this.#move(callId, this.#engine.me ?? "", this.#engine.clientId);
             resolve();
           },
@@ -94,7 +95,9 @@ export class Calls {
 
   takeOver(): Promise<void> {
     const call = this.#call;
-    return call ? this.join({ callId: call.callId }) : Promise.resolve();
+    if (!call) return Promise.resolve();
+    this.#wanted = { audio: true, video: call.callType === "video" };
+    return this.join({ callId: call.callId });
   }
 
   async setMedia(media: Parameters<Calling["setMedia"]>[0]): Promise<void> {
