@@ -28,8 +28,8 @@ pub type TokenFuture = Pin<Box<dyn Future<Output = Result<PrivateText, TokenErro
 /// The longest sleep: browsers take longer ones for none.
 const LONGEST_SLEEP: Duration = Duration::from_hours(1);
 
-/// What the driver needs of the page, and what it tells it. Nothing is told while a method of
-/// [`Pump`]'s sender runs.
+/// What the driver needs of the page, and what it tells it. Nothing is told while somebody asks:
+/// an [`Ask`] is only left for the driver's own task.
 pub trait Host {
     /// The time since some moment; it never goes back.
     fn now(&self) -> Duration;
