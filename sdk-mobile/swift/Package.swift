@@ -13,14 +13,12 @@ let package = Package(
     name: "Carewire",
     platforms: [.iOS(.v16), .macOS(.v13), .tvOS(.v16), .watchOS(.v9)],
     products: [
-        .library(name: "Carewire", targets: ["Carewire"]),
-        .executable(name: "carewire-visit", targets: ["Visit"]),
+        .library(name: "Carewire", targets: ["Carewire"])
     ],
     targets: [
         core,
         .target(name: "CarewireCore", dependencies: ["CarewireFFI"], path: "Core/CarewireCore"),
         .target(name: "Carewire", dependencies: ["CarewireCore"]),
-        .executableTarget(name: "Visit", dependencies: ["Carewire"]),
         .testTarget(name: "CarewireTests", dependencies: ["Carewire"]),
     ]
 )
