@@ -31,7 +31,9 @@ fn maven(package: &Path, phase: &str) -> Command {
     let mut command = Command::new("mvn");
     command
         .args(["--batch-mode", "--quiet", phase])
-        .current_dir(package);
+        .current_dir(package)
+        // Cargo's own is searched first, and may hold the core as it was built for Rust's tests.
+        .env_remove("LD_LIBRARY_PATH");
     command
 }
 

@@ -50,6 +50,7 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         .args(["-Xlinker".into(), format!("-L{}", libraries.display())])
         .args(["-Xlinker", "-rpath", "-Xlinker"])
         .arg(&libraries)
+        .env_remove("LD_LIBRARY_PATH")
         .env("CAREWIRE_SERVER_BIN", server);
     sh(&mut test)?;
     Ok(true)
@@ -84,7 +85,7 @@ impl Swift {
             return Ok(None);
         }
         let folder = target_folder()?.join("swift-root");
-        if !folder.join("usr/bin/swift").exists() {
+        if !folder.join("usr/libexec/swift").exists() {
             debian(&folder)?;
         }
         Ok(Some(Self::Within(folder)))
