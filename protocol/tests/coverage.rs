@@ -78,7 +78,14 @@ fn has_test(source: &str, name: &str) -> bool {
 }
 
 fn file_of(path: &str) -> PathBuf {
-    let of_the_repository = ["sdk/", "server/", "protocol/", "xtask/", "tests/"];
+    let of_the_repository = [
+        "sdk/",
+        "sdk-wasm/",
+        "server/",
+        "protocol/",
+        "xtask/",
+        "tests/",
+    ];
     if of_the_repository
         .iter()
         .any(|start| path.starts_with(start))
@@ -89,17 +96,29 @@ fn file_of(path: &str) -> PathBuf {
     }
 }
 
+/// Whether a text in backticks names a test, of Rust or of TypeScript.
+fn is_test(text: &str) -> bool {
+    [".rs::", ".ts::", ".tsx::"]
+        .iter()
+        .any(|end| text.contains(end))
+}
+
 #[test]
 fn every_test_it_names_exists() {
     let (mut sources, mut missing, mut named) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
     let page = page();
-    for test in quoted(&page).filter(|text| text.contains(".rs::")) {
+    for test in quoted(&page).filter(|text| is_test(text)) {
         let (path, name) = test.split_once("::").unwrap();
         let source = sources
             .entry(path.to_owned())
             .or_insert_with(|| std::fs::read_to_string(file_of(path)).unwrap_or_default());
         named.insert(test.to_owned());
-        if !has_test(source, name) {
+        let is_there = if test.contains(".rs::") {
+            has_test(source, name)
+        } else {
+            source.contains(&format!("test({name:?}"))
+        };
+        if !is_there {
             missing.push(test.to_owned());
         }
     }
@@ -112,7 +131,7 @@ fn every_row_names_a_test_or_says_why_not() {
     let page = page();
     let rows = rows(&page);
     for [there, here, tests] in &rows {
-        let has_test = quoted(tests).any(|text| text.contains(".rs::"));
+        let has_test = quoted(tests).any(is_test);
         assert!(
             has_test || tests.starts_with("— "),
             "{there} | {here}: {tests}"
