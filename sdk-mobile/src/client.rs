@@ -2,7 +2,7 @@
 
 use crate::{
     CancelToken, ConnectionState, Failure, Listener, Network, Options, ServerEvent, TokenSource,
-    cancel::cancelled, local, runtime::Runtime, tokens,
+    cancel::cancelled, runtime::Runtime, tokens,
 };
 use carewire::{Client, CloseReason, Event, EventStream, Key, RoomId, State};
 use std::{
@@ -209,7 +209,7 @@ fn hand_over(listener: &dyn Listener, event: &Event) {
         if let Some(event) = ServerEvent::of(event) {
             let _ = listener.event(event);
         }
-    } else if let Some(text) = local::text_of(event) {
+    } else if let Some(text) = event.local_json() {
         let _ = listener.local(text);
     }
 }

@@ -11,7 +11,7 @@ pub enum Failure {
     Failed {
         /// For programs: the server's code, or one of the SDK's own.
         code: String,
-        /// For people. For `closed`: the word of [`close_word`].
+        /// For people. For `closed`: the word of [`CloseReason::word`].
         reason: String,
         /// The server's error as JSON, where it was the server that refused.
         refusal: Option<String>,
@@ -31,7 +31,7 @@ impl Failure {
     }
 
     pub(crate) fn closed(reason: &CloseReason) -> Self {
-        Self::new("closed", &close_word(reason))
+        Self::new("closed", &reason.word())
     }
 }
 
@@ -56,23 +56,6 @@ impl From<ConnectError> for Failure {
             _ => Self::new("invalid_options", &error),
         }
     }
-}
-
-/// The word that stands for the reason of a close in every language.
-pub(crate) fn close_word(reason: &CloseReason) -> String {
-    match reason {
-        CloseReason::ByApplication => "closed",
-        CloseReason::SignedOut => "signed_out",
-        CloseReason::Unauthenticated => "unauthorized",
-        CloseReason::Violation => "protocol",
-        CloseReason::Forbidden => "forbidden",
-        CloseReason::Disconnected => "disconnected",
-        CloseReason::Idle => "inactive",
-        CloseReason::Replaced => "replaced",
-        CloseReason::Other(code) => return format!("closed_{code}"),
-        _ => "closed_by_server",
-    }
-    .to_owned()
 }
 
 #[cfg(test)]

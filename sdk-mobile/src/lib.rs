@@ -14,7 +14,6 @@ mod client;
 mod event;
 mod failure;
 mod listener;
-mod local;
 mod network;
 mod options;
 mod runtime;

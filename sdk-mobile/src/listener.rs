@@ -1,6 +1,6 @@
 //! What the layer above is told.
 
-use crate::{ServerEvent, failure::close_word};
+use crate::ServerEvent;
 use carewire::State;
 
 /// Hears everything that happens to one client: in order, from one thread, never under a lock.
@@ -70,7 +70,7 @@ impl From<&State> for ConnectionState {
                 retry_in_ms: retry_in.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(0)),
             },
             State::Closed { reason } => Self::Closed {
-                reason: close_word(reason),
+                reason: reason.word().into_owned(),
             },
         }
     }

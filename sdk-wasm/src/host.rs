@@ -78,7 +78,7 @@ impl web::Host for JsHost {
     }
 
     fn local(&self, event: &Event) {
-        if let Some(text) = text::local(event) {
+        if let Some(text) = event.local_json() {
             let _ = self.0.local(&text);
         }
     }

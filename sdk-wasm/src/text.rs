@@ -1,12 +1,11 @@
 //! What the core tells, as JSON.
 
 use carewire::{
-    CloseReason, Event, Lazy, LeaseLoss, LeaseState, RequestError, RoomId,
-    protocol::{CallId, ErrorReply, Key, RecordId, Timestamp, UserId},
+    RequestError,
+    protocol::{ErrorReply, Key},
     session::{RequestNumber, State},
 };
 use serde::Serialize;
-use serde_json::value::RawValue;
 use serde_with::skip_serializing_none;
 use std::{borrow::Cow, time::Duration};
 
@@ -65,134 +64,9 @@ pub(crate) fn state(state: &State) -> String {
             retry_in_ms: retry_in.map(millis),
         },
         State::Closed { reason } => StateText::Closed {
-            reason: match reason {
-                CloseReason::ByApplication => "closed".into(),
-                CloseReason::SignedOut => "signed_out".into(),
-                CloseReason::Unauthenticated => "unauthorized".into(),
-                CloseReason::Violation => "protocol".into(),
-                CloseReason::Forbidden => "forbidden".into(),
-                CloseReason::Disconnected => "disconnected".into(),
-                CloseReason::Idle => "inactive".into(),
-                CloseReason::Replaced => "replaced".into(),
-                CloseReason::Other(code) => format!("closed_{code}").into(),
-                other => other.to_string().into(),
-            },
+            reason: reason.word(),
         },
     })
-}
-
-#[skip_serializing_none]
-#[derive(Serialize)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
-enum Local<'a> {
-    Resumed {
-        away_ms: u64,
-        missed: u64,
-        gaps: &'a [RoomId],
-        reply: &'a RawValue,
-    },
-    Resynced {
-        room: &'a RoomId,
-        state: Option<&'a RawValue>,
-    },
-    CaughtUp,
-    RoomLost {
-        room: &'a RoomId,
-        error: &'a ErrorReply,
-    },
-    Lagging,
-    Lease {
-        patient_id: &'a UserId,
-        record_id: &'a RecordId,
-        fencing_token: u64,
-        #[serde(flatten)]
-        state: Lease<'a>,
-    },
-    CallResumed {
-        call: &'a RawValue,
-        rejoined: bool,
-    },
-    CallLost {
-        call_id: &'a CallId,
-        call: Option<&'a RawValue>,
-        error: Option<&'a ErrorReply>,
-    },
-}
-
-#[skip_serializing_none]
-#[derive(Serialize)]
-#[serde(
-    tag = "state",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
-enum Lease<'a> {
-    Held {
-        expires_at: Timestamp,
-    },
-    Lost {
-        reason: &'static str,
-        error: Option<&'a ErrorReply>,
-    },
-}
-
-/// What happened to the connection and what it holds; `None`: nothing that concerns a page.
-pub(crate) fn local(event: &Event) -> Option<String> {
-    Some(text(&match event {
-        Event::Resumed(resumed) => Local::Resumed {
-            away_ms: millis(resumed.away),
-            missed: resumed.missed,
-            gaps: &resumed.gaps,
-            reply: raw(&resumed.reply)?,
-        },
-        Event::Resynced(resynced) => Local::Resynced {
-            room: &resynced.room,
-            state: resynced.state.as_ref().and_then(raw),
-        },
-        Event::CaughtUp => Local::CaughtUp,
-        Event::RoomLost { room, error } => Local::RoomLost { room, error },
-        Event::Lagging => Local::Lagging,
-        Event::Lease(lease) => Local::Lease {
-            patient_id: &lease.patient_id,
-            record_id: &lease.record_id,
-            fencing_token: lease.fencing_token,
-            state: match &lease.state {
-                LeaseState::Held { expires_at } => Lease::Held {
-                    expires_at: *expires_at,
-                },
-                LeaseState::Lost(loss) => lost(loss),
-            },
-        },
-        Event::CallResumed(resumed) => Local::CallResumed {
-            call: raw(&resumed.call)?,
-            rejoined: resumed.rejoined,
-        },
-        Event::CallLost(lost) => Local::CallLost {
-            call_id: &lost.call_id,
-            call: lost.call.as_ref().and_then(raw),
-            error: lost.error.as_ref(),
-        },
-        _ => return None,
-    }))
-}
-
-/// What the session hands on without having read it.
-fn raw<T>(lazy: &Lazy<T>) -> Option<&RawValue> {
-    serde_json::from_str(lazy.json()).ok()
-}
-
-fn lost(loss: &LeaseLoss) -> Lease<'_> {
-    let (reason, error) = match loss {
-        LeaseLoss::NotRenewed => ("not_renewed", None),
-        LeaseLoss::Refused(error) => ("refused", Some(error)),
-        LeaseLoss::Superseded => ("superseded", None),
-        LeaseLoss::Closed => ("closed", None),
-    };
-    Lease::Lost { reason, error }
 }
 
 /// Why a request has no reply.

@@ -53,6 +53,7 @@ pub mod session;
 mod error;
 mod event;
 mod lazy;
+mod local;
 
 #[cfg(feature = "native")]
 mod builder;
