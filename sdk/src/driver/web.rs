@@ -275,9 +275,14 @@ impl<H: Host> Pump<H> {
 }
 
 fn sleep(duration: Duration) -> TimeoutFuture {
-    // A timer must not fire before its time, or the session would be woken for nothing.
-    let millis = duration.min(LONGEST_SLEEP).as_micros().div_ceil(1000);
-    TimeoutFuture::new(u32::try_from(millis).unwrap_or(u32::MAX))
+    TimeoutFuture::new(millis(duration))
+}
+
+/// A timer must not fire before its time, not even by a nanosecond: the session would be woken for
+/// nothing, and where time is virtual, again and again.
+fn millis(duration: Duration) -> u32 {
+    let millis = duration.min(LONGEST_SLEEP).as_nanos().div_ceil(1_000_000);
+    u32::try_from(millis).unwrap_or(u32::MAX)
 }
 
 impl Socket {
@@ -311,5 +316,20 @@ impl Socket {
         let code = Some(code).filter(|code| *code == 1000 || (3000..5000).contains(code));
         // Fails only for codes that are not allowed.
         let _ = self.inner.close(code, None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_timer_fires_before_its_time() {
+        let nanos = Duration::from_nanos;
+        assert_eq!(millis(nanos(0)), 0);
+        assert_eq!(millis(nanos(1)), 1);
+        assert_eq!(millis(nanos(1_000_000)), 1);
+        assert_eq!(millis(nanos(123_000_400)), 124);
+        assert_eq!(millis(Duration::MAX), 3_600_000);
     }
 }
