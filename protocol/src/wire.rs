@@ -50,8 +50,6 @@ pub trait Command: Serialize + DeserializeOwned {
     fn validate(&self) -> Result<(), ErrorReply>;
     /// The class of this very command: [`CLASS`](Self::CLASS) unless its fields decide otherwise.
     fn class(&self) -> Class;
-    /// Wraps the command into the catalogue's enum.
-    fn into_any(self) -> crate::AnyCommand;
 }
 
 /// An event of the contract. Implemented by the `domain!` tables.
@@ -297,10 +295,6 @@ macro_rules! domain {
 
                     fn class(&self) -> $crate::Class {
                         domain!(@class self $($mark)*)
-                    }
-
-                    fn into_any(self) -> $crate::AnyCommand {
-                        Command::$ctype(self).into()
                     }
                 }
             )+

@@ -49,13 +49,7 @@ impl Core {
         let key = key.map(|key| text::key(&key)).transpose();
         let request = key.and_then(|key| Request::parse(name, data, key));
         self.ask(Ask::Request(self.last, request));
-        // Exact below 2⁵³.
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "nobody sends that many commands"
-        )]
-        let number = self.last as f64;
-        number
+        text::number_out(self.last)
     }
 
     /// Takes a command back that was not sent yet.

@@ -43,10 +43,10 @@ fn has_target() -> bool {
         String::from_utf8_lossy(&output.stdout)
             .lines()
             .any(|line| line == TARGET)
-    }) || exists_after_adding()
+    }) || can_add_target()
 }
 
-fn exists_after_adding() -> bool {
+fn can_add_target() -> bool {
     let added = Command::new("rustup")
         .args(["target", "add", TARGET])
         .output();
