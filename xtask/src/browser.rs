@@ -1,4 +1,6 @@
-//! The package and the demo in a real browser, against the real server.
+//! The SDK's driver, the package and the demo in a real browser, against the real server.
+
+mod driver;
 
 use crate::{
     cargo::{self, exists, root, run as sh},
@@ -13,14 +15,25 @@ use std::{
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Args {
-    /// Only the tests whose file matches.
+    /// Only the tests whose file matches; `driver`: those of the SDK's driver.
     filter: Vec<String>,
 }
 
-/// Builds everything, and runs Playwright's tests.
+/// Builds everything, and runs the tests of the driver and Playwright's.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let tests = root().join("sdk-wasm/tests");
     let chromium = chromium()?;
+    let is_driver = |only: &String| only == "driver";
+    if args.filter.is_empty() || args.filter.iter().any(is_driver) {
+        driver::run(&chromium)?;
+    }
+    if args.filter.is_empty() || !args.filter.iter().all(is_driver) {
+        playwright(args, &chromium)?;
+    }
+    Ok(())
+}
+
+fn playwright(args: &Args, chromium: &Path) -> anyhow::Result<()> {
+    let tests = root().join("sdk-wasm/tests");
     demo::build(&tests.join(".pages/demo"))?;
     modules(&tests)?;
     let projects =

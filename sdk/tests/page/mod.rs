@@ -1,0 +1,259 @@
+//! A page around the driver: what it is told is kept in order, and every socket is counted.
+
+use carewire::{
+    ClientId, Event, Key, RequestError, TokenError,
+    session::{Backoff, Config, Request, RequestNumber, State, TokenNeed},
+    web::{Ask, Host, TokenFuture, run},
+};
+use futures_util::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Date, JSON, Math, Promise, Reflect};
+use serde_json::{Value, value::RawValue};
+use std::{collections::VecDeque, pin::pin, time::Duration};
+use tokio::sync::mpsc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+const PATIENCE_MS: u32 = 20_000;
+
+#[wasm_bindgen(module = "/tests/page/sockets.js")]
+extern "C" {
+    /// How many sockets the page has ever opened.
+    pub(crate) fn opened() -> u32;
+    /// How many of them are not closed yet.
+    pub(crate) fn alive() -> u32;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch)]
+    fn fetch(path: &str) -> Promise;
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+}
+
+/// What `cargo xtask browser` has set up: addresses, and tokens of people.
+pub(crate) struct Stage(JsValue);
+
+impl Stage {
+    pub(crate) async fn open() -> Self {
+        let answer = JsFuture::from(fetch("/stage.json")).await.unwrap();
+        let text = Reflect::get(&answer, &"text".into()).unwrap();
+        let text = text.unchecked_into::<js_sys::Function>().call0(&answer);
+        let text = JsFuture::from(text.unwrap().unchecked_into::<Promise>()).await;
+        Self(JSON::parse(&text.unwrap().as_string().unwrap()).unwrap())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> String {
+        let value = Reflect::get(&self.0, &name.into()).unwrap();
+        value.as_string().unwrap()
+    }
+
+    /// Somebody's client, connected.
+    pub(crate) async fn connected(&self, who: &str) -> Client {
+        let token = self.get(who);
+        let mut client = Client::start(&self.get("server"), move |_| Ok(token.clone()));
+        client.ask(Ask::Connect);
+        client.reaches(State::is_connected).await;
+        client
+    }
+}
+
+/// What the driver told.
+#[derive(Debug)]
+pub(crate) enum Told {
+    Token(TokenNeed),
+    Frame(Value),
+    Local(Event),
+    State(State),
+    Queued(usize),
+    Reply(RequestNumber, Result<Box<RawValue>, RequestError>),
+}
+
+/// A driver and its page.
+pub(crate) struct Client {
+    asks: mpsc::UnboundedSender<Ask>,
+    told: mpsc::UnboundedReceiver<Told>,
+    /// What was told and nobody has waited for yet.
+    kept: VecDeque<Told>,
+    last: RequestNumber,
+}
+
+impl Client {
+    /// A driver that dials without long waits and gives a dial up after half a second.
+    pub(crate) fn start(
+        url: &str,
+        token: impl Fn(TokenNeed) -> Result<String, TokenError> + 'static,
+    ) -> Self {
+        let (asks, receiver) = mpsc::unbounded_channel();
+        let (teller, told) = mpsc::unbounded_channel();
+        let page = Page {
+            teller,
+            token: Box::new(token),
+        };
+        let mut config = Config::new(ClientId::new(unique("web")).unwrap(), seed());
+        config.backoff = Backoff {
+            first: Duration::from_millis(20),
+            most: Duration::from_millis(100),
+            at_once: Duration::from_millis(20),
+            ..Backoff::default()
+        };
+        config.dial_timeout = Duration::from_millis(500);
+        spawn_local(run(config, url.to_owned(), page, receiver));
+        Self {
+            asks,
+            told,
+            kept: VecDeque::new(),
+            last: 0,
+        }
+    }
+
+    /// Leaves a word for the driver. Says whether it still runs.
+    pub(crate) fn ask(&self, ask: Ask) -> bool {
+        self.asks.send(ask).is_ok()
+    }
+
+    /// Sends a command.
+    pub(crate) fn request(&mut self, name: &str, data: &Value) -> RequestNumber {
+        self.last += 1;
+        let key = name
+            .starts_with("message:")
+            .then(|| Key::new(unique("key")));
+        let request = Request::parse(name, &data.to_string(), key.map(Result::unwrap));
+        self.ask(Ask::Request(self.last, request));
+        self.last
+    }
+
+    /// Sends a command and waits for its answer.
+    pub(crate) async fn answer(&mut self, name: &str, data: &Value) -> Result<Value, String> {
+        let number = self.request(name, data);
+        self.reply(number).await
+    }
+
+    /// The reply to a command, or the code of why there is none.
+    pub(crate) async fn reply(&mut self, number: RequestNumber) -> Result<Value, String> {
+        self.until(|told| match told {
+            Told::Reply(of, result) if *of == number => Some(match result {
+                Ok(data) => Ok(serde_json::from_str(data.get()).unwrap()),
+                Err(error) => Err(error.code().to_owned()),
+            }),
+            _ => None,
+        })
+        .await
+    }
+
+    pub(crate) async fn reaches(&mut self, wanted: impl Fn(&State) -> bool) -> State {
+        self.until(|told| match told {
+            Told::State(state) if wanted(state) => Some(state.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The text of the next new message.
+    pub(crate) async fn hears(&mut self) -> String {
+        self.until(|told| match told {
+            Told::Frame(frame) if frame["type"] == "message:new" => {
+                frame["data"]["message"]["body"].as_str().map(Into::into)
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// Takes out of what was told, or will be, the first that somebody waits for.
+    pub(crate) async fn until<T>(&mut self, wanted: impl Fn(&Told) -> Option<T>) -> T {
+        let mut seen = 0;
+        loop {
+            while let Some(told) = self.kept.get(seen) {
+                if let Some(found) = wanted(told) {
+                    self.kept.remove(seen);
+                    return found;
+                }
+                seen += 1;
+            }
+            let patience = TimeoutFuture::new(PATIENCE_MS);
+            let told = match select(pin!(self.told.recv()), patience).await {
+                Either::Left((told, _)) => told,
+                Either::Right(_) => None,
+            };
+            let told = told.expect("what the test waits for comes");
+            self.kept.push_back(told);
+        }
+    }
+
+    /// Closes for good.
+    pub(crate) async fn close(mut self) {
+        self.ask(Ask::Close);
+        self.reaches(|state| matches!(state, State::Closed { .. }))
+            .await;
+    }
+}
+
+/// Waits for a condition of the page.
+pub(crate) async fn becomes(wanted: impl Fn() -> bool) {
+    let deadline = performance_now() + f64::from(PATIENCE_MS);
+    while !wanted() {
+        assert!(performance_now() < deadline, "it does not become so");
+        TimeoutFuture::new(5).await;
+    }
+}
+
+/// A name that no other test has.
+pub(crate) fn unique(what: &str) -> String {
+    format!("{what}-{}-{}", Date::now(), (Math::random() * 1e9).floor())
+}
+
+fn seed() -> [u8; 32] {
+    let mut seed = [0; 32];
+    seed.fill_with(|| (Math::random() * 256.0) as u8);
+    seed
+}
+
+struct Page {
+    teller: mpsc::UnboundedSender<Told>,
+    token: Box<dyn Fn(TokenNeed) -> Result<String, TokenError>>,
+}
+
+impl Page {
+    fn tell(&self, told: Told) {
+        // A test that has heard enough is not told more.
+        let _ = self.teller.send(told);
+    }
+}
+
+impl Host for Page {
+    fn now(&self) -> Duration {
+        Duration::from_secs_f64(performance_now() / 1000.0)
+    }
+
+    fn token(&self, need: TokenNeed) -> TokenFuture {
+        self.tell(Told::Token(need));
+        let token = (self.token)(need).map(Into::into);
+        Box::pin(async move { token })
+    }
+
+    fn event(&self, frame: &str) {
+        self.tell(Told::Frame(serde_json::from_str(frame).unwrap()));
+    }
+
+    fn local(&self, event: &Event) {
+        self.tell(Told::Local(event.clone()));
+    }
+
+    fn state(&self, state: &State) {
+        self.tell(Told::State(state.clone()));
+    }
+
+    fn queued(&self, count: usize) {
+        self.tell(Told::Queued(count));
+    }
+
+    fn sent(&self, _: RequestNumber) {}
+
+    fn reply(&self, number: RequestNumber, result: Result<Box<RawValue>, RequestError>) {
+        self.tell(Told::Reply(number, result));
+    }
+
+    fn debug(&self, _: &str) {}
+}
