@@ -14,7 +14,7 @@ import type {
 } from "./types.js";
 import type { Shared } from "./live.js";
 import { clearTimeout, now, route, setTimeout } from "./core/runtime.js";
-import { load } from "./core/load.js";
+import { died, load, whenDead } from "./core/load.js";
 import { CarewireError, closedBecause, coreFailed } from "./errors.js";
 import { Events, isKnown } from "./events.js";
 import { Cell, off, report } from "./live.js";
@@ -137,6 +137,14 @@ export class Engine {
       log: this.#log.level,
     };
     const core = (this.#core = new Core(JSON.stringify(options), this.#host()));
+    this.#ends.push(
+      whenDead((error) => {
+        // It cannot even be freed any more.
+        this.#core = undefined;
+        this.#log.write("error", error.message);
+        this.finish("core_failed", error);
+      }),
+    );
     this.#ends.push(watchPage((what) => core.hint(what)));
     if (activity !== "manual") {
       this.#ends.push(
@@ -270,11 +278,7 @@ export class Engine {
       reply: (number, data) => this.requests.reply(number, data),
       refused: (number, error) => this.requests.refused(number, error),
       log: (level, text) => this.#log.write(level, text),
-      died: (message) => {
-        // It cannot even be freed any more.
-        this.#core = undefined;
-        this.finish("core_failed", new CarewireError("core_failed", { message }));
-      },
+      died,
     };
     for (const name of ["event", "local", "state", "sent", "reply", "refused"] as const) {
       host[name] = this.#guard(host[name] as (...args: unknown[]) => void);

@@ -73,7 +73,9 @@ export class Requests {
     const give = (core: Core) => {
       this.#before.delete(later);
       number = core.request(type, text, key);
-      this.#open.set(number, open);
+      // The core may have ended over it.
+      if (this.#closed) answer.fail?.(this.#closed);
+      else this.#open.set(number, open);
     };
     const later = () => this.#core && give(this.#core);
     if (this.#core) give(this.#core);

@@ -3,11 +3,34 @@
 import { wasm } from "#core";
 import { Core, initSync } from "../../core/carewire_core.js";
 import { CarewireError } from "../errors.js";
+import { off, tell } from "../live.js";
+import type { Off } from "../types.js";
 import type { Glue } from "./boundary.js";
+import { onTrap, stop } from "./runtime.js";
 
 type Source = string | URL | BufferSource | WebAssembly.Module;
 
 let loaded: Promise<Glue> | undefined;
+/** The clients that live in the core. */
+const living = new Set<(error: CarewireError) => void>();
+
+/** Calls back when the core has ended by a fault of its own. */
+export function whenDead(tell: (error: CarewireError) => void): Off {
+  living.add(tell);
+  return off(() => living.delete(tell));
+}
+
+/** Nothing of the core may run again in this page. */
+export function died(message: string): void {
+  if (living.size === 0) return;
+  const error = new CarewireError("core_failed", { message });
+  loaded = Promise.reject(error);
+  loaded.catch(() => {});
+  stop();
+  tell(living, error);
+}
+
+onTrap(died);
 
 /**
  * Loads the core before the first client connects, or from another place: an address, or the

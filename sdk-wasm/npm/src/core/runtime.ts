@@ -39,6 +39,58 @@ export function now(): number {
   return clock.date();
 }
 
+let stopped = false;
+let depth = 0;
+let trapped: (message: string) => void = () => {};
+
+/** Called back when the core traps: it has panicked, or there is no memory or no stack left. */
+export function onTrap(fn: (message: string) => void): void {
+  trapped = fn;
+}
+
+/**
+ * An instance of the core, as its glue makes it. Whatever enters it, a method, a timer, a socket, a
+ * task, does so through an export: there a trap ends, and there nothing enters any more after one.
+ */
+export function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
+  const { exports } = new WebAssembly.Instance(module, imports);
+  const guarded = Object.entries(exports).map(([name, value]) => [
+    name,
+    typeof value === "function" ? guard(value as (...args: unknown[]) => unknown) : value,
+  ]);
+  return { exports: Object.fromEntries(guarded) };
+}
+
+/** What a call that comes to nothing yields: for the glue that reads it, no result and no error. */
+const NOTHING: readonly never[] = [];
+
+function guard<A extends unknown[]>(fn: (...args: A) => unknown): (...args: A) => unknown {
+  return (...args) => {
+    if (stopped) return NOTHING;
+    depth++;
+    try {
+      return fn(...args);
+    } catch (error) {
+      // Whatever it is, it has left frames of the core half done. A panic may have been told, with
+      // its message, before it trapped.
+      const { stack = String(error) } = error as Error;
+      if (!stopped) trapped(stack.split("\n", 4).join("\n"));
+      // What runs further out ends with it.
+      if (depth > 1) throw error;
+      return NOTHING;
+    } finally {
+      depth--;
+    }
+  };
+}
+
+/** The core runs no more, and leaves no socket. */
+export function stop(): void {
+  stopped = true;
+  for (const socket of open) socket.close();
+}
+
+const open = new Set<WebSocket>();
 /** Sockets by the mark that the address of a client ends in. */
 const sockets = new Map<string, Socket>();
 let standard: Socket | undefined;
@@ -56,15 +108,18 @@ export function route(url: string, socket: Socket): { url: string; forget(): voi
   return { url: url + mark, forget: () => sockets.delete(mark) };
 }
 
-function open(url: string, protocols?: string | string[]): WebSocket {
+function dial(url: string, protocols?: string | string[]): WebSocket {
   const at = url.indexOf("#");
   const own = at < 0 ? undefined : sockets.get(url.slice(at));
   const Chosen = own ?? standard ?? globalThis.WebSocket;
-  return new Chosen(own ? url.slice(0, at) : url, protocols);
+  const socket = new Chosen(own ? url.slice(0, at) : url, protocols);
+  open.add(socket);
+  socket.addEventListener("close", () => open.delete(socket));
+  return socket;
 }
 
 /** Called with `new`, as the glue does. */
-export const WebSocket = open as unknown as Socket;
+export const WebSocket = dial as unknown as Socket;
 
 /** Node has none before version 23, and the glue makes one when it lets a socket go. */
 export const CloseEvent: typeof globalThis.CloseEvent =

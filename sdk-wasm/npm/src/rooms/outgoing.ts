@@ -35,8 +35,9 @@ export class Outgoing {
 
   /** Nobody has to handle a failure: the row shows it. */
   send(room: RoomId, given: Draft): Promise<Message> {
-    if (this.#engine.closed) {
-      const refused = Promise.reject<Message>(new CarewireError("closed"));
+    const { closed } = this.#engine;
+    if (closed) {
+      const refused = Promise.reject<Message>(closed === "idle" ? new CarewireError("closed") : closed);
       refused.catch(() => {});
       return refused;
     }
