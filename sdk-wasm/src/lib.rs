@@ -74,10 +74,11 @@ impl Core {
         }
     }
 
-    /// What the page knows: `background`, `foreground`, `online`, `offline` or `reconnect`.
+    /// What the page knows: `background`, `suspend`, `foreground`, `online`, `offline` or `reconnect`.
     pub fn hint(&self, what: &str) {
         let hint = match what {
             "background" => Hint::Background,
+            "suspend" => Hint::Suspend,
             "foreground" => Hint::Foreground,
             "online" => Hint::Network(true),
             "offline" => Hint::Network(false),

@@ -20,16 +20,18 @@ function listen(target: EventTarget, types: string[], fn: (event: Event) => void
 export function watchPage(hint: (what: Hint) => void): Off {
   if (typeof window === "undefined") return off(() => {});
   const network = listen(window, ["online", "offline"], (event) => hint(event.type as Hint));
-  const tab = listen(document, ["visibilitychange", "resume"], () =>
-    hint(isVisible() ? "foreground" : "background"),
-  );
-  // Out of the back-forward cache, where timers stood still and the socket is dead.
-  const cache = listen(window, ["pageshow"], (event) => {
-    if ((event as PageTransitionEvent).persisted) hint("foreground");
+  const tab = listen(document, ["visibilitychange"], () => hint(isVisible() ? "foreground" : "background"));
+  // A page that stands still answers nobody: it gives its socket back, and has one when it goes on.
+  const stands = listen(document, ["freeze"], () => hint("suspend"));
+  const goesOn = listen(document, ["resume"], () => hint("foreground"));
+  const cache = listen(window, ["pagehide", "pageshow"], (event) => {
+    if ((event as PageTransitionEvent).persisted) hint(event.type === "pagehide" ? "suspend" : "foreground");
   });
   return off(() => {
     network();
     tab();
+    stands();
+    goesOn();
     cache();
   });
 }

@@ -13,7 +13,7 @@ import type {
 import type { Refusal } from "../errors.js";
 
 /** What the core is told of the page. */
-export type Hint = "background" | "foreground" | "online" | "offline" | "reconnect";
+export type Hint = "background" | "suspend" | "foreground" | "online" | "offline" | "reconnect";
 
 /** One client in the core. It answers later, never while one of these runs. */
 export interface Core {
