@@ -40,7 +40,7 @@ export class Calls {
       this.#engine.call("call:initiate", data, {
         fail,
         done: (started) => {
-          this.#wanted = { audio: true, video: type === "video" };
+          this.#want(data);
           const { me = "", clientId } = this.#engine;
           const own = { userId: me, clientId, state: "joined", ...this.#wanted, screen: false };
           const others = recipientIds.map((userId) => ({ userId, state: "ringing", ...SILENT }));
@@ -60,8 +60,7 @@ export class Calls {
     const call = this.#call;
     if (!call) return Promise.resolve();
     const { callId } = call;
-    // The event of it may come before the reply.
-    this.#wanted = { audio: true, video: call.callType === "video" };
+    this.#want(call);
     return new Promise((resolve, fail) =>
       this.#engine.call(
         "call:accept",
@@ -95,9 +94,7 @@ export class Calls {
 
   takeOver(): Promise<void> {
     const call = this.#call;
-    if (!call) return Promise.resolve();
-    this.#wanted = { audio: true, video: call.callType === "video" };
-    return this.join({ callId: call.callId });
+    return call ? this.join({ callId: call.callId }) : Promise.resolve();
   }
 
   async setMedia(media: Parameters<Calling["setMedia"]>[0]): Promise<void> {
@@ -106,16 +103,24 @@ export class Calls {
 
   /** Enters a call with this device. */
   join(which: { callId: string } | { visitId: string }): Promise<void> {
+    const known = this.#call;
+    const isKnown = "callId" in which ? known?.callId === which.callId : known?.visitId === which.visitId;
+    if (known && isKnown) this.#want(known);
     return new Promise((resolve, fail) =>
       this.#engine.call("call:join", which, {
         fail,
         done: ({ call }) => {
-          this.#wanted = { audio: true, video: call.callType === "video" };
+          this.#want(call);
           this.#take(call);
           resolve();
         },
       }),
     );
+  }
+
+  /** What this device is to send in a call. Said before the server is asked: its event may come before its reply. */
+  #want({ callType }: Pick<Call, "callType">): void {
+    this.#wanted = { audio: true, video: callType === "video" };
   }
 
   /** What the view shows besides its functions. */

@@ -1,6 +1,6 @@
 import type { Call, Carewire } from "carewire";
 import { unplug } from "carewire/testing";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { connected, count, useServer } from "./help.js";
 
 const server = useServer();
@@ -95,6 +95,49 @@ test("a call that is taken elsewhere can be taken over", async () => {
   await server.now.advance(0);
   expect(ana.calls.get()).toMatchObject({ phase: "active" });
 });
+
+/** A device with a microphone and a camera; what was opened. */
+function devices(): string[] {
+  const opened: string[] = [];
+  const getUserMedia = async (wanted: object) => {
+    const [kind] = Object.keys(wanted);
+    opened.push(kind!);
+    const track = { kind, enabled: true, stop() {} };
+    return { getTracks: () => [track] };
+  };
+  vi.stubGlobal("navigator", { mediaDevices: { getUserMedia } });
+  vi.stubGlobal("MediaStream", class {});
+  return opened;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+test.each(["accept", "takeOver", "joinVisit"] as const)(
+  "%s sends one's picture, also where the event of it overtakes the reply",
+  async (how) => {
+    const opened = devices();
+    const [ana] = await connected(server.now, "ana");
+    const here = await clientId(ana);
+    const visit = { ...ringing(), visitId: "v1" };
+    const tell = () =>
+      server.now.emit("user:ana", "call:accepted", { callId: "c1", userId: "ana", clientId: here });
+    server.now.answer("call:media", () => ({}));
+    server.now.answer("call:accept", () => (tell(), {}));
+    server.now.answer("call:join", () => {
+      tell();
+      const participants = [member("dr-lee", "joined", "lee"), member("ana", "joined", here)];
+      return { call: { ...visit, state: "active", participants } };
+    });
+    server.now.emit("user:ana", "call:incoming", visit);
+    await server.now.advance(0);
+    void (how === "joinVisit" ? ana.calls.joinVisit("v1") : ana.calls[how]());
+    await server.now.advance(0);
+    expect(ana.calls.get()).toMatchObject({ phase: "active", self: { audio: true, video: true } });
+    expect(opened).toEqual(["audio", "video"]);
+  },
+);
 
 test("starting a call shows it as outgoing until somebody takes it", async () => {
   const [lee] = await connected(server.now, "dr-lee");
