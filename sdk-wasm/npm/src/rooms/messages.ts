@@ -25,6 +25,8 @@ export class MessagesPart implements Part {
   /** The newest message that the server was told was read. */
   #read: string | undefined;
   #reading: Off | undefined;
+  /** Whether the server is being asked how far messages have come, and is to be asked once more. */
+  #asking: "once" | "again" | undefined;
   /** The rows of what is on its way, made once each. */
   #waiting = new WeakMap<Waiting, ChatMessage>();
 
@@ -187,26 +189,51 @@ export class MessagesPart implements Part {
     }
     this.#receipts = { ...this.#receipts, [user]: next };
     if (user === this.#room.engine.me) this.#read = next.read;
+    else if (this.#other === undefined && this.#rows.some(isOnItsWay)) this.#askStatuses();
     this.#rows = this.#advanced(this.#rows);
     this.view.changed();
   }
 
-  /**
-   * The members other than oneself: of a chat the other one, else everyone who is known to be
-   * there. What a snapshot says of a message counts where it says more.
-   */
+  /** How far one's own messages have come in a chat, by what its other member has received and read. */
   #advanced(rows: Rows): Rows {
-    const { me } = this.#room.engine;
+    const other = this.#other;
+    if (other === undefined) return rows;
+    const { delivered = "", read = "" } = this.#receipts[other] ?? {};
+    return advance(rows, ({ id }) => (id <= read ? "read" : id <= delivered ? "delivered" : "sent"));
+  }
+
+  /** The other one of a chat. */
+  get #other(): string | undefined {
     const [kind, a, b] = this.#room.id.split(":");
-    const others = new Set<string>();
-    if (kind === "chat" && a && b) others.add(a === me ? b : a);
-    else {
-      for (const { userId } of this.#room.participants) others.add(userId);
-      for (const userId of Object.keys(this.#receipts)) others.add(userId);
-      for (const { senderId } of rows) others.add(senderId);
-      if (me !== undefined) others.delete(me);
-    }
-    return others.size ? advance(rows, this.#receipts, others) : rows;
+    return kind !== "chat" ? undefined : a === this.#room.engine.me ? b : a;
+  }
+
+  /** Elsewhere the server alone knows all members, also those who were never there. */
+  #askStatuses(): void {
+    if (this.#asking) return void (this.#asking = "again");
+    this.#asking = "once";
+    const { engine, id } = this.#room;
+    const state = this.#state;
+    const end = () => {
+      const again = this.#asking === "again";
+      this.#asking = undefined;
+      if (again) this.#askStatuses();
+    };
+    engine.call(
+      "message:history",
+      { roomId: id },
+      {
+        done: ({ messages }) => {
+          if (state === this.#state) {
+            const told = new Map(messages.map(({ id, status }) => [id, status]));
+            this.#rows = advance(this.#rows, ({ id }) => told.get(id) ?? "sent");
+            this.view.changed();
+          }
+          end();
+        },
+        fail: () => (this.#asking = undefined),
+      },
+    );
   }
 
   async #loadOlder(): Promise<void> {
@@ -252,4 +279,9 @@ export class MessagesPart implements Part {
     if (id === undefined) throw new CarewireError("message_not_found", { message: "Message not found" });
     return id;
   }
+}
+
+/** Whether it may still come further. */
+function isOnItsWay({ own, status }: ChatMessage): boolean {
+  return own && status !== "read" && status !== "failed";
 }

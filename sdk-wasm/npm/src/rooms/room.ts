@@ -26,8 +26,6 @@ export class RoomEntry extends Shared {
   #participants: readonly Participant[] = NONE;
   #missed = 0;
   #gap = false;
-  /** How far the state goes that was loaded: older events are in it. */
-  #loaded: { epoch: string; offset: number } | undefined;
   #awaited: { resolve(): void; reject(error: CarewireError): void }[] = [];
 
   constructor(
@@ -53,10 +51,6 @@ export class RoomEntry extends Shared {
       gap: this.#gap,
       ...this.fns,
     } as RoomView;
-  }
-
-  get participants(): readonly Participant[] {
-    return this.#participants;
   }
 
   /** Adds a part with a view of its own. */
@@ -89,8 +83,6 @@ export class RoomEntry extends Shared {
 
   protected load(reply: RoomJoinReply): void {
     const again = this.isReady;
-    const { epoch, offset } = reply;
-    this.#loaded = { epoch, offset };
     this.#participants = reply.participants ?? NONE;
     this.ready();
     for (const part of this.parts) part.load(reply, again);
@@ -114,7 +106,6 @@ export class RoomEntry extends Shared {
     this.#participants = NONE;
     this.#missed = 0;
     this.#gap = false;
-    this.#loaded = undefined;
     for (const part of this.parts) part.drop();
     if (this.error) this.#settle(this.error);
   }
@@ -149,8 +140,6 @@ export class RoomEntry extends Shared {
         }),
       );
     }
-    const { epoch, offset } = event as { epoch?: string; offset?: number };
-    if (offset !== undefined && epoch === this.#loaded?.epoch && offset <= this.#loaded!.offset) return;
     if (event.replayed) this.#missed++;
     if (event.type === "room:userJoined") {
       const { user } = event.data;

@@ -1,7 +1,7 @@
 // Rows of a list of messages, and how they change. Every function returns new rows and leaves the
 // unchanged ones as they are, so that only what changed is drawn again.
 
-import type { Message, MessageStatus, Receipts } from "../protocol.js";
+import type { Message, MessageStatus } from "../protocol.js";
 import type { ChatMessage } from "../views.js";
 import type { Waiting } from "./outgoing.js";
 
@@ -60,33 +60,12 @@ function further(a: ChatMessage["status"], b: MessageStatus): MessageStatus {
   return STEPS.indexOf(known) > STEPS.indexOf(b) && b !== "failed" ? known : b;
 }
 
-/** How far one's own messages have come by what the other members have received and read. */
-export function advance(
-  rows: Rows,
-  receipts: Readonly<Record<string, Receipts>>,
-  others: ReadonlySet<string>,
-): Rows {
-  const least = (mark: (one: Receipts) => string | undefined): string | undefined => {
-    let low: string | undefined;
-    for (const user of others) {
-      const at = receipts[user] && mark(receipts[user]);
-      if (at === undefined) return undefined;
-      if (low === undefined || at < low) low = at;
-    }
-    return low;
-  };
-  const read = least((one) => one.read);
-  const delivered = least((one) => one.delivered ?? one.read);
+/** One's own messages, each as far as it is known to have come by now. */
+export function advance(rows: Rows, reached: (row: Stored) => MessageStatus): Rows {
   let changed = false;
   const next = rows.map((row) => {
-    if (!row.own) return row;
-    const reached =
-      read !== undefined && row.id <= read
-        ? "read"
-        : delivered !== undefined && row.id <= delivered
-          ? "delivered"
-          : "sent";
-    const status = row.status === "failed" ? row.status : further(row.status, reached);
+    if (!row.own || row.status === "failed") return row;
+    const status = further(row.status, reached(row));
     if (status === row.status) return row;
     changed = true;
     return { ...row, status };

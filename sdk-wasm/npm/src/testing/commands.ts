@@ -86,10 +86,10 @@ export const COMMANDS: Handlers = {
     return { message };
   },
   "message:history": (world, { roomId, before, after, limit = 50 }) => {
-    const all = world.room(roomId).messages;
-    const found = all.filter(({ id }) => (!before || id < before) && (!after || id > after));
-    const messages = after ? found.slice(0, limit) : found.slice(-limit);
-    return { messages, hasMore: found.length > messages.length };
+    const room = world.room(roomId);
+    const found = room.messages.filter(({ id }) => (!before || id < before) && (!after || id > after));
+    const page = after ? found.slice(0, limit) : found.slice(-limit);
+    return { messages: page.map((message) => room.told(message)), hasMore: found.length > page.length };
   },
   "message:edit": (world, { messageId, body }, by) => {
     const [room, message] = find(world, messageId);

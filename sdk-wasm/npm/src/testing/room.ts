@@ -117,6 +117,23 @@ export class FakeRoom {
     return [...people.values()];
   }
 
+  /** A message with how far it has come: as far as the least advanced of the others. */
+  told(message: Message): Message {
+    const [kind, ...pair] = this.id.split(":");
+    const known = [...Object.keys(this.receipts), ...this.messages.map((one) => one.senderId)];
+    const present = this.participants().map((one) => one.userId);
+    const others = new Set(kind === "chat" ? pair : [...known, ...present]);
+    others.delete(message.senderId);
+    const all = (has: (marks: Receipts) => boolean) =>
+      others.size > 0 && [...others].every((userId) => has(this.receipts[userId] ?? {}));
+    const status = all(({ read = "" }) => message.id <= read)
+      ? "read"
+      : all(({ read = "", delivered = read }) => message.id <= delivered)
+        ? "delivered"
+        : message.status;
+    return { ...message, status };
+  }
+
   joined(snapshot: boolean, epoch?: string, offset?: number): RoomJoinReply {
     return {
       roomId: this.id,
@@ -132,7 +149,7 @@ export class FakeRoom {
   #snapshot(): NonNullable<RoomJoinReply["snapshot"]> {
     if (isMessageRoom(this.id)) {
       return {
-        messages: this.messages.slice(-50),
+        messages: this.messages.slice(-50).map((message) => this.told(message)),
         hasMore: this.messages.length > 50,
         typing: [...this.typing],
         ...(this.board.revision > 0 && { whiteboard: { ...this.board } }),

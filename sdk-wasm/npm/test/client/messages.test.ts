@@ -1,4 +1,4 @@
-import { CarewireError, chatRoom, type Carewire, type TalkRoom } from "carewire";
+import { CarewireError, chatRoom, type Carewire, type MessageStatus, type TalkRoom } from "carewire";
 import { unplug } from "carewire/testing";
 import { expect, test } from "vitest";
 import { connected, count, history, useServer } from "./help.js";
@@ -185,6 +185,53 @@ test("older messages are loaded page by page, once each", async () => {
   expect(bodies(room)).toEqual(Array.from({ length: 120 }, (_, at) => `${at}`));
   expect(room.messages.get()).toMatchObject({ hasOlder: false, loadingOlder: false });
   expect(count(server.now, "message:history")).toBe(2);
+});
+
+test("older messages that come after one was removed are not shown", async () => {
+  const [ana, lee] = await connected(server.now, "ana", "dr-lee");
+  const other = await joined(lee);
+  for (let at = 0; at < 60; at++) {
+    void other.messages.send(`${at}`);
+    if (at % 20 === 0) await server.now.advance(1_000);
+  }
+  await server.now.advance(1_000);
+  const room = await joined(ana);
+  void room.messages.loadOlder();
+  server.now.emit("user:ana", "room:left", { roomId: id, reason: "revoked" });
+  await server.now.advance(1_000);
+  expect(count(server.now, "message:history", "ana")).toBe(1);
+  expect(room.messages.get()).toMatchObject({ status: "error", messages: [], loadingOlder: false });
+});
+
+test("in a thread a message is read when all of its members have read it, the absent ones too", async () => {
+  const [ana, lee] = await connected(server.now, "ana", "dr-lee");
+  const [mine, hers] = [ana.room("thread:t1"), lee.room("thread:t1")];
+  await server.now.advance(0);
+  // The server knows of a third member, who was never there.
+  let status: MessageStatus = "sent";
+  server.now.answer("message:history", ({ roomId }) => ({
+    messages: mine.messages.get().messages.map((row) => ({ ...row, id: row.id!, roomId, status })),
+    hasMore: false,
+  }));
+  void mine.messages.send("Hello");
+  await server.now.advance(1_000);
+  hers.messages.markRead();
+  await server.now.advance(0);
+  expect(statuses(mine)).toEqual(["sent"]);
+  expect(mine.messages.get().readBy(mine.messages.get().messages[0]!.key)).toEqual(["dr-lee"]);
+  status = "read";
+  server.now.emit("thread:t1", "message:read", {
+    roomId: "thread:t1",
+    messageId: mine.messages.get().messages[0]!.id!,
+    userId: "dr-kim",
+    at: "2030-01-01T00:00:00.000Z",
+  });
+  await server.now.advance(0);
+  expect(statuses(mine)).toEqual(["read"]);
+  const asked = count(server.now, "message:history");
+  hers.messages.markRead();
+  await server.now.advance(1_000);
+  expect(count(server.now, "message:history")).toBe(asked);
 });
 
 test("edits, reactions and removals show for everyone", async () => {
