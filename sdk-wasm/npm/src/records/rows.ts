@@ -22,6 +22,8 @@ class TemplateEntry extends Shared {
   #watchers = new Set<() => void>();
   #interval: number | undefined;
   #filter = "{}";
+  /** There are more rows than the server shows at once, so that it has to choose. */
+  #isMany = false;
 
   constructor(
     engine: Engine,
@@ -58,6 +60,7 @@ class TemplateEntry extends Shared {
     });
     this.#interval = undefined;
     this.#filter = "{}";
+    this.#isMany = false;
   }
 
   protected stop(): void {
@@ -69,7 +72,7 @@ class TemplateEntry extends Shared {
     this.updatedAt = undefined;
   }
 
-  /** The shortest interval, and the filter that all have in common. */
+  /** The shortest interval, and the filter that all have in common where the server has to choose. */
   #agree(): void {
     const { templateId } = this;
     const wishes = [...this.#wishes];
@@ -80,6 +83,9 @@ class TemplateEntry extends Shared {
       this.#interval = interval;
       this.ask("stream:setInterval", { templateId, intervalMs: interval }, () => {});
     }
+    // The server tells of no row that passes a filter no longer: where all rows are here, they are
+    // chosen here, and leave at once.
+    if (!this.#isMany) return;
     const [first, ...others] = wishes.map((wish) => (wish.filter ?? {}) as Fields);
     const common = Object.entries(first ?? {}).filter(([field, value]) =>
       others.every((other) => same(other[field], value)),
@@ -105,6 +111,10 @@ class TemplateEntry extends Shared {
     this.updatedAt = Date.parse(event.timestamp);
     this.ready();
     this.changed();
+    if (event.type === "stream:initial" && event.data.hasMore && !this.#isMany) {
+      this.#isMany = true;
+      this.#agree();
+    }
   }
 
   override local(local: Local): void {

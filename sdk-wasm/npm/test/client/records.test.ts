@@ -117,23 +117,42 @@ interface Bed {
   free: boolean;
 }
 
-test("rows are shared: the server is asked for the loosest, each sees its own", async () => {
+const beds = (...rows: [id: string, ward: string, free: boolean][]): Bed[] =>
+  rows.map(([id, ward, free]) => ({ id, ward, free }));
+const ids = ({ rows }: { rows: readonly Bed[] }) => rows.map((row) => row.id);
+
+test("a row that no longer passes leaves at once, as the server is asked for all of a few", async () => {
+  const [lee] = await connected(server.now, "dr-lee");
+  const free = lee.liveData<Bed>("beds", { filter: { free: true } });
+  await server.now.advance(0);
+  const rows = beds(["1", "icu", true], ["2", "er", true]);
+  server.now.emit("template:beds", "stream:initial", { templateId: "beds", rows, hasMore: false });
+  await server.now.advance(0);
+  expect(ids(free.get())).toEqual(["1", "2"]);
+  const taken = beds(["1", "icu", false]);
+  server.now.emit("template:beds", "stream:update", { templateId: "beds", rows: taken });
+  await server.now.advance(0);
+  expect(ids(free.get())).toEqual(["2"]);
+  expect(count(server.now, "stream:applyFilter")).toBe(0);
+});
+
+test("rows are shared: of many the server is asked for what all want, and each sees its own", async () => {
   const [lee] = await connected(server.now, "dr-lee");
   const icu = lee.liveData<Bed>("beds", { intervalMs: 2_000, filter: { ward: "icu", free: true } });
   await server.now.advance(0);
   const data = (type: string) =>
     server.now.received.filter((one) => one.type === type).map((one) => one.data);
   expect(data("stream:setInterval")).toEqual([{ templateId: "beds", intervalMs: 2_000 }]);
+  const many = { templateId: "beds", rows: [], hasMore: true };
+  server.now.emit("template:beds", "stream:initial", many);
+  await server.now.advance(0);
   expect(data("stream:applyFilter")).toEqual([{ templateId: "beds", filter: { ward: "icu", free: true } }]);
   const free = lee.liveData<Bed>("beds", { intervalMs: 500, filter: { free: true } });
   await server.now.advance(0);
   expect(count(server.now, "report:subscribeTemplate")).toBe(1);
   expect(data("stream:setInterval").at(-1)).toEqual({ templateId: "beds", intervalMs: 500 });
   expect(data("stream:applyFilter").at(-1)).toEqual({ templateId: "beds", filter: { free: true } });
-  const rows = [
-    { id: "1", ward: "icu", free: true },
-    { id: "2", ward: "er", free: true },
-  ];
+  const rows = beds(["1", "icu", true], ["2", "er", true]);
   server.now.emit("template:beds", "stream:initial", { templateId: "beds", rows, hasMore: false });
   await server.now.advance(0);
   expect(icu.get().rows.map((row) => row.id)).toEqual(["1"]);
