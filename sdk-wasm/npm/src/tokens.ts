@@ -1,13 +1,18 @@
 // Where tokens come from: never two questions at once.
 
 import type { Auth } from "./types.js";
+import { now } from "./core/runtime.js";
 
 const WHY = { connect: "connect", refused: "rejected", refresh: "expiring" } as const;
+
+/** How long an answer is waited for. The core asks again a little later. */
+const PATIENCE = 29_000;
 
 export class Tokens {
   #auth: Auth;
   #asking: Promise<string | null> | undefined;
-  #closing = new AbortController();
+  #since = 0;
+  #giveUp = new AbortController();
 
   constructor(auth: Auth) {
     this.#auth = auth;
@@ -21,15 +26,20 @@ export class Tokens {
   ask(need: keyof typeof WHY): Promise<string | null> {
     const auth = this.#auth;
     if (!hasFunction(auth)) return Promise.resolve(auth.token);
-    const { signal } = this.#closing;
-    this.#asking ??= (async () => auth.getToken({ why: WHY[need], signal }))().finally(() => {
-      this.#asking = undefined;
+    if (this.#asking && now() - this.#since < PATIENCE) return this.#asking;
+    this.close();
+    this.#since = now();
+    const { signal } = (this.#giveUp = new AbortController());
+    const asking = (async () => auth.getToken({ why: WHY[need], signal }))().finally(() => {
+      if (this.#asking === asking) this.#asking = undefined;
     });
-    return this.#asking;
+    this.#asking = asking;
+    return asking;
   }
 
+  /** Nobody waits for an answer any more. */
   close(): void {
-    this.#closing.abort();
+    this.#giveUp.abort();
   }
 }
 

@@ -83,6 +83,44 @@ test("the token function is asked once for each connection, and never twice at o
   expect(client.state.get().status).toBe("connected");
 });
 
+test("a question for a token that is still open is not asked again by a new connection", async () => {
+  const token = JSON.stringify({ userId: "ana", role: "patient" });
+  let answer: ((token: string) => void) | undefined;
+  const getToken = vi.fn(({ why }: { why: string }) =>
+    why === "connect" ? Promise.resolve(token) : new Promise((resolve) => (answer = resolve)),
+  );
+  const client = server.now.client("ana", "patient", { getToken } as never);
+  void client.connect();
+  // A token that is younger is not renewed at once.
+  await server.now.advance(60_000);
+  server.now.emit("user:ana", "auth:expiring", { expiresAt: "2030-01-01T00:00:00.000Z" });
+  await server.now.advance(0);
+  expect(getToken.mock.calls).toMatchObject([[{ why: "connect" }], [{ why: "expiring" }]]);
+  server.now.cut();
+  await server.now.advance(1_000);
+  server.now.heal();
+  await server.now.advance(5_000);
+  expect(client.state.get().status).toBe("reconnecting");
+  expect(getToken).toHaveBeenCalledTimes(2);
+  answer?.(token);
+  await server.now.advance(0);
+  expect(client.state.get().status).toBe("connected");
+});
+
+test("a token function that never answers is given up, told so, and asked again", async () => {
+  const token = JSON.stringify({ userId: "ana", role: "patient" });
+  const asked: AbortSignal[] = [];
+  const getToken = ({ signal }: { signal: AbortSignal }) => {
+    asked.push(signal);
+    return asked.length > 1 ? Promise.resolve(token) : new Promise(() => {});
+  };
+  const client = server.now.client("ana", "patient", { getToken } as never);
+  void client.connect();
+  await server.now.advance(60_000);
+  expect(client.state.get().status).toBe("connected");
+  expect(asked.map((signal) => signal.aborted)).toEqual([true, false]);
+});
+
 test("a token function that throws is asked again; null says that nobody is signed in", async () => {
   const getToken = vi.fn().mockRejectedValueOnce(new Error("500")).mockResolvedValue(null);
   const client = server.now.client("ana", "patient", { getToken } as never);

@@ -68,6 +68,28 @@ test("what happened while away is marked, and what happens after is not", async 
   expect(resumed).toHaveBeenCalledWith(expect.objectContaining({ missed: 1, gaps: [] }));
 });
 
+test("what happens while the missed is still being caught up with is not marked as missed", async () => {
+  const [ana] = await connected(server.now, "ana");
+  const heard: boolean[] = [];
+  ana.on("system:alert", (event) => heard.push(event.replayed));
+  server.now.cut();
+  await server.now.advance(1_000);
+  // Each room has one event that is still to come.
+  server.now.answer("session:resume", ({ rooms = [] }) => ({
+    rooms: rooms.map(({ roomId, epoch = "e1", offset = 0 }) => ({
+      ...{ roomId, epoch, offset: offset + 1, recovered: true, missed: 1, receipts: {} },
+    })),
+    unread: { unreadCounts: {}, totalUnread: 0, rooms: {} },
+    presences: [],
+  }));
+  server.now.heal();
+  await server.now.advance(5_000);
+  expect(ana.state.get()).toMatchObject({ status: "connected", recovering: true });
+  alert("now");
+  await server.now.advance(0);
+  expect(heard).toEqual([false]);
+});
+
 test("once waits for the event that is meant", async () => {
   const [ana] = await connected(server.now, "ana");
   const second = ana.once("system:alert", { where: (event) => event.data.message === "two" });

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { Carewire } from "carewire";
 import { WebSocketServer, type WebSocket } from "ws";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { history } from "./help.js";
 
 let server: WebSocketServer;
 let open: Set<WebSocket>;
@@ -65,8 +66,9 @@ const url = () => `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws`;
 test("it connects, comes back after a loss, and closes", async () => {
   const client = await Carewire.connect({ url: url(), token: "x" });
   expect(open.size).toBe(1);
+  const states = history(client.state, ({ status }) => status);
   for (const socket of open) socket.terminate();
-  await vi.waitFor(() => expect(client.state.get().status).not.toBe("connected"));
+  await vi.waitFor(() => expect(states).toContain("reconnecting"), 10_000);
   await vi.waitFor(
     () => expect(client.state.get()).toMatchObject({ status: "connected", recovering: false }),
     10_000,
