@@ -1,13 +1,13 @@
 // The pictures of the documentation, from the demo as it is. `CAREWIRE_PICTURES=1` keeps them.
 
 import { fileURLToPath } from "node:url";
-import { expect, test } from "../src/stage.ts";
+import { expect, noDevices, test } from "../src/stage.ts";
 
 const folder = process.env["CAREWIRE_PICTURES"] ? "../../../docs/images/" : "../.results/";
 const picture = (name: string) => fileURLToPath(new URL(folder + name, import.meta.url));
 
 test("both panes: a call with receipts, and Ana offline with two messages waiting", async ({ stage }) => {
-  const both = await stage.arrive("dr-lee,ana", { viewport: { width: 1360, height: 800 }, deviceScaleFactor: 1.5 }, false);
+  const both = await stage.arrive("dr-lee,ana", { viewport: { width: 1360, height: 800 }, deviceScaleFactor: 1.5 }, noDevices);
   const [lee, ana] = [both.page.getByRole("region", { name: "Dr. Lee" }), both.page.getByRole("region", { name: "Ana Ruiz" })];
   const say = async (pane: typeof lee, text: string) => {
     const composer = pane.getByRole("textbox", { name: "Write a message" });

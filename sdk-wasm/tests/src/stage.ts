@@ -1,6 +1,6 @@
 // The demo as people use it: a server, a clinic, and a browser window for each person.
 
-import { type Browser, type BrowserContext, type Locator, type Page, test as base } from "@playwright/test";
+import { type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page, test as base } from "@playwright/test";
 import { fileURLToPath } from "node:url";
 import { Server } from "./server.ts";
 
@@ -39,6 +39,15 @@ export class Person {
   }
 }
 
+type Prepare = (context: BrowserContext) => Promise<unknown>;
+
+/** A machine that has no camera. */
+export const noDevices: Prepare = (context) =>
+  context.addInitScript(() => (navigator.mediaDevices.enumerateDevices = async () => []));
+
+/** A machine whose clock can be put forward. */
+export const ownClock: Prepare = (context) => context.clock.install();
+
 export class Stage implements AsyncDisposable {
   readonly #browser: Browser;
   readonly #people: Person[] = [];
@@ -52,10 +61,10 @@ export class Stage implements AsyncDisposable {
     this.#browser = browser;
   }
 
-  /** A window of somebody's own, connected; without `devices` on a machine that has no camera. */
-  async arrive(id: string, options: Parameters<Browser["newContext"]>[0] = {}, devices = true): Promise<Person> {
+  /** A window of somebody's own, connected. `prepare` makes of it what the test needs. */
+  async arrive(id: string, options: BrowserContextOptions = {}, prepare?: Prepare): Promise<Person> {
     const context = await this.#browser.newContext(options);
-    if (!devices) await context.addInitScript(() => (navigator.mediaDevices.enumerateDevices = async () => []));
+    await prepare?.(context);
     const page = await context.newPage();
     page.on("pageerror", (error) => this.faults.push(`${id}: ${error.message}`));
     page.on("console", (line) => {
@@ -75,9 +84,15 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-export const test = base.extend<{ stage: Stage }>({
-  stage: async ({ browser }, use) => {
-    await using server = await Server.start(DEMO_PAGES);
+interface Settings {
+  /** Settings of the server, by their environment variables. */
+  settings: Record<string, string>;
+}
+
+export const test = base.extend<{ stage: Stage } & Settings>({
+  settings: [{}, { option: true }],
+  stage: async ({ browser, settings }, use) => {
+    await using server = await Server.start(DEMO_PAGES, settings);
     await server.openClinic();
     await using stage = new Stage(server, browser);
     await use(stage);

@@ -9,6 +9,7 @@ import { Ringing } from "../visit/Ringing";
 import { Visit } from "../visit/Visit";
 import { Closed } from "./Closed";
 import { Header } from "./Header";
+import { Idle } from "./Idle";
 import { Maintenance } from "./Maintenance";
 import { Tabs, type Tab } from "./Tabs";
 import { Toasts } from "./Toasts";
@@ -27,6 +28,7 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
   return (
     <>
       <Header onSignOut={onSignOut} />
+      <Idle />
       <Maintenance />
       <Tabs current={tab} onChange={setTab} />
       <div className="page" role="tabpanel" id={`${me.id}-page`} aria-labelledby={`${me.id}-${tab}`}>
