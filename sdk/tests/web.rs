@@ -22,6 +22,8 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
+type Answer = Result<String, TokenError>;
+
 const CHAT: &str = "chat:ana:dr-lee";
 
 fn is_waiting(state: &State) -> bool {
@@ -185,7 +187,7 @@ async fn a_refused_token_is_asked_for_once_more() {
 async fn a_token_refused_twice_and_being_signed_out_are_final() {
     let stage = Stage::open().await;
     let signed_out = || Err(TokenError::SignedOut);
-    let cases: [(fn() -> Result<String, TokenError>, _); 2] = [
+    let cases: [(fn() -> Answer, _); 2] = [
         (|| Ok("forged".to_owned()), CloseReason::Unauthenticated),
         (signed_out, CloseReason::SignedOut),
     ];

@@ -30,6 +30,8 @@ extern "C" {
     fn fetch(path: &str) -> Promise;
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
+    fn fill_with_randomness(bytes: &mut [u8]);
 }
 
 /// What `cargo xtask browser` has set up: addresses, and tokens of people.
@@ -206,7 +208,7 @@ pub(crate) fn unique(what: &str) -> String {
 
 fn seed() -> [u8; 32] {
     let mut seed = [0; 32];
-    seed.fill_with(|| (Math::random() * 256.0) as u8);
+    fill_with_randomness(&mut seed);
     seed
 }
 

@@ -110,10 +110,10 @@ fn runner() -> anyhow::Result<PathBuf> {
 
 /// What drives the browser, Debian's where there is none.
 fn chromedriver() -> anyhow::Result<PathBuf> {
+    const NAME: &str = "chromedriver";
     if let Some(own) = std::env::var_os("CHROMEDRIVER") {
         return Ok(own.into());
     }
-    const NAME: &str = "chromedriver";
     if !exists(NAME, "--version") {
         let what = "chromedriver is not there, nor named by CHROMEDRIVER";
         install::packages(&["chromium-driver"], what)?;
