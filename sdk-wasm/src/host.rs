@@ -77,7 +77,7 @@ impl web::Host for JsHost {
         let _ = self.0.event(frame);
     }
 
-    fn local(&self, event: &Event) {
+    fn local(&self, event: &Event<()>) {
         if let Some(text) = event.local_json() {
             let _ = self.0.local(&text);
         }

@@ -1,9 +1,6 @@
 //! The options of a client, as the package writes them.
 
-use carewire::{
-    ClientId,
-    session::{Config, reader},
-};
+use carewire::{ClientId, session::Config};
 use serde::Deserialize;
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
@@ -50,7 +47,7 @@ pub(crate) fn read(text: &str) -> Result<(Config, String), JsError> {
             ClientId::new(format!("{:032x}", u128::from_le_bytes(name)))?
         }
     };
-    let mut config = Config::with_reader(client_id, seed, reader::none);
+    let mut config = Config::new(client_id, seed);
     config.refreshable = options.refreshable;
     if let Some(commands) = options.queue.max_commands {
         config.queue.commands = commands;

@@ -4,14 +4,18 @@ use crate::{
     Client, ConnectError, NetworkSwitch, TokenError,
     client::Parts,
     driver::native::{Link, TokenSource},
-    session::{Backoff, Config, Queue, TokenNeed, reader},
+    reader::{self, Reader},
+    session::{Backoff, Config, Queue, TokenNeed},
 };
 use carewire_protocol::{
     ClientId, EventData, EventType as _, PrivateText,
     frame::EventFrame,
     session::{self, ConnectedEvent},
 };
-use rand::{TryRng as _, rngs::SysRng};
+use rand::{
+    TryRng as _,
+    rngs::{SysRng, Xoshiro256PlusPlus},
+};
 use std::{future::Future, sync::Arc, time::Duration};
 
 /// Builds a [`Client`]. Only a token is required.
@@ -31,7 +35,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 #[must_use = "a builder does nothing until `build` or `connect`"]
 pub struct ClientBuilder {
     url: String,
-    config: fn(ClientId, [u8; 32]) -> Config,
+    reader: Reader,
     tokens: Option<TokenSource>,
     refreshable: bool,
     backoff: Backoff,
@@ -46,22 +50,20 @@ pub struct ClientBuilder {
 
 impl ClientBuilder {
     pub(crate) fn new(url: String) -> Self {
-        Self::with_config(url, Config::new)
+        Self::with_reader(url, reader::all)
     }
 
     /// For a layer that hands events on to another language as text: all of them but `connected`
     /// are [unknown](carewire_protocol::EventData::Unknown), and the code that would read them is
     /// not linked.
     pub fn for_text(url: impl Into<String>) -> Self {
-        Self::with_config(url.into(), |client_id, seed| {
-            Config::with_reader(client_id, seed, connected_alone)
-        })
+        Self::with_reader(url.into(), connected_alone)
     }
 
-    fn with_config(url: String, config: fn(ClientId, [u8; 32]) -> Config) -> Self {
+    fn with_reader(url: String, reader: Reader) -> Self {
         Self {
             url,
-            config,
+            reader,
             tokens: None,
             refreshable: false,
             backoff: Backoff::default(),
@@ -177,7 +179,7 @@ impl ClientBuilder {
             Some(id) => id,
             None => name_from(seed),
         };
-        let mut config = (self.config)(client_id, seed);
+        let mut config = Config::new(client_id, seed);
         config.refreshable = self.refreshable;
         config.backoff = self.backoff;
         config.queue = self.queue;
@@ -201,10 +203,8 @@ impl ClientBuilder {
             tokens,
             network: self.network,
         };
-        Ok(Client::from_parts(config, |desk, asks| Parts {
-            desk,
-            asks,
-            link,
+        Ok(Client::from_parts(config, self.reader, |desk, asks| {
+            Parts { desk, asks, link }
         }))
     }
 
@@ -220,7 +220,7 @@ fn connected_alone(event: &EventFrame<'_>) -> serde_json::Result<EventData> {
     if event.name == ConnectedEvent::NAME {
         serde_json::from_str(event.data.get()).map(|me| session::Event::Connected(me).into())
     } else {
-        reader::none(event)
+        Ok(reader::none(event))
     }
 }
 
@@ -235,8 +235,7 @@ fn random_seed() -> Result<[u8; 32], ConnectError> {
 /// A name of 128 bits that are not those the keys come from.
 fn name_from(seed: [u8; 32]) -> ClientId {
     use rand::{RngExt as _, SeedableRng as _};
-    let mut rng = rand_chacha::ChaCha8Rng::from_seed(seed);
-    rng.set_stream(1);
+    let mut rng = Xoshiro256PlusPlus::from_seed(seed.map(|byte| !byte));
     let text = format!("{:032x}", rng.random::<u128>());
     // Thirty-two hexadecimal digits are a client id by the rules of the contract.
     ClientId::new(&text).unwrap_or_else(|_| unreachable!("{text} is a client id"))

@@ -6,6 +6,7 @@ use crate::{
         desk::{Ask, Desk, LeaseTable, Shared},
         native::{Link, pump},
     },
+    reader::Reader,
     session::{Config, Hint, Request, Session, State},
 };
 use carewire_protocol::{
@@ -79,11 +80,12 @@ impl Client {
 
     pub(crate) fn from_parts(
         config: Config,
+        reader: Reader,
         parts: impl FnOnce(Desk, mpsc::UnboundedReceiver<Ask>) -> Parts,
     ) -> Self {
         let shared = Shared::new();
         let client_id = config.client_id.clone();
-        let desk = Desk::new(Session::new(config), shared.clone());
+        let desk = Desk::new(Session::new(config), shared.clone(), reader);
         let (asks, receiver) = mpsc::unbounded_channel();
         let inner = Inner {
             client_id,

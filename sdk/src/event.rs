@@ -22,9 +22,10 @@ use std::{sync::Arc, time::Duration};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Event {
-    /// An event of the contract. Shared by all streams.
-    Server(Arc<carewire_protocol::Event>),
+pub enum Event<S = Arc<carewire_protocol::Event>> {
+    /// An event of the contract. Shared by all streams. (A [session](crate::session) names it and
+    /// leaves the reading to its driver: there `S` is `()`.)
+    Server(S),
     /// The connection was lost and is back, and everything missed follows, except for `gaps`.
     Resumed(Arc<Resumed>),
     /// What was missed in a room cannot be replayed: replace its state. The position is set to the
@@ -138,6 +139,27 @@ pub struct CallLost {
     pub call: Option<Lazy<Call>>,
     /// What the server answered when the client wanted to come back.
     pub error: Option<ErrorReply>,
+}
+
+impl Event<()> {
+    /// For the application: with the event of the server as `read`; `None`: there is none.
+    pub fn with(
+        self,
+        read: impl FnOnce() -> Option<Arc<carewire_protocol::Event>>,
+    ) -> Option<Event> {
+        Some(match self {
+            Self::Server(()) => Event::Server(read()?),
+            Self::Resumed(resumed) => Event::Resumed(resumed),
+            Self::Resynced(resynced) => Event::Resynced(resynced),
+            Self::CaughtUp => Event::CaughtUp,
+            Self::RoomLost { room, error } => Event::RoomLost { room, error },
+            Self::Lagging => Event::Lagging,
+            Self::Lease(lease) => Event::Lease(lease),
+            Self::CallResumed(resumed) => Event::CallResumed(resumed),
+            Self::CallLost(lost) => Event::CallLost(lost),
+            Self::Lagged(count) => Event::Lagged(count),
+        })
+    }
 }
 
 impl Event {

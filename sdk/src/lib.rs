@@ -48,6 +48,7 @@
 //!
 //! Without `native` there is only the [`session`], which compiles everywhere.
 
+pub mod reader;
 pub mod session;
 
 mod error;

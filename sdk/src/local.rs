@@ -62,12 +62,12 @@ enum Local<'a> {
     },
 }
 
-impl Event {
+impl<S> Event<S> {
     /// What happened to the client itself, as JSON for another language; `None`: it is an event of
     /// the server.
     ///
     /// ```
-    /// let lagging = carewire::Event::Lagging;
+    /// let lagging: carewire::Event = carewire::Event::Lagging;
     /// assert_eq!(lagging.local_json().as_deref(), Some(r#"{"type":"lagging"}"#));
     /// ```
     pub fn local_json(&self) -> Option<String> {
@@ -153,7 +153,7 @@ mod tests {
     use std::sync::Arc;
 
     fn text(event: LeaseEvent) -> String {
-        Event::Lease(Arc::new(event)).local_json().unwrap()
+        Event::<()>::Lease(Arc::new(event)).local_json().unwrap()
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
             call: None,
             error: None,
         };
-        let text = Event::CallLost(Arc::new(lost)).local_json();
+        let text = Event::<()>::CallLost(Arc::new(lost)).local_json();
         assert_eq!(
             text.as_deref(),
             Some(r#"{"type":"callLost","callId":"c1"}"#)

@@ -3,6 +3,7 @@
 use crate::{
     CloseReason, Event, LeaseLoss, LeaseState, RequestError,
     hub::Hub,
+    reader::{self, Reader},
     session::{Dial, Hint, Input, Output, Request, RequestNumber, Session, State, TokenNeed},
 };
 use carewire_protocol::{EventData, RecordId, RoomId, UserId, session as wire};
@@ -87,15 +88,19 @@ pub(crate) enum Action {
 pub(crate) struct Desk {
     session: Session,
     shared: Arc<Shared>,
+    reader: Reader,
+    actions: Vec<Action>,
     waiting: HashMap<RequestNumber, oneshot::Sender<Answer>>,
     last: RequestNumber,
 }
 
 impl Desk {
-    pub(crate) fn new(session: Session, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(session: Session, shared: Arc<Shared>, reader: Reader) -> Self {
         Self {
             session,
             shared,
+            reader,
+            actions: Vec::new(),
             waiting: HashMap::new(),
             last: 0,
         }
@@ -117,11 +122,16 @@ impl Desk {
             Ask::Hint(hint) => Input::Hint(hint),
             Ask::Close => Input::Close,
         };
-        self.session.handle(input, now);
+        self.handle(input, now);
     }
 
     pub(crate) fn handle(&mut self, input: Input<'_>, now: Duration) {
+        let frame = match input {
+            Input::Frame { text, .. } => Some(text),
+            _ => None,
+        };
         self.session.handle(input, now);
+        self.tell(frame);
     }
 
     pub(crate) fn deadline(&self) -> Option<Duration> {
@@ -132,15 +142,22 @@ impl Desk {
         matches!(*self.shared.state.borrow(), State::Closed { .. })
     }
 
-    /// Tells the application what it is to know, and hands over what is left to do.
+    /// Hands over what is left to do.
     pub(crate) fn drain(&mut self) -> Vec<Action> {
-        let mut actions = Vec::new();
+        std::mem::take(&mut self.actions)
+    }
+
+    /// Tells the application what it is to know. `frame`: what the session was just given.
+    fn tell(&mut self, frame: Option<&str>) {
+        let read = || reader::event(frame?, self.reader);
         while let Some(output) = self.session.poll() {
             match output {
-                Output::Open { dial } => actions.push(Action::Open(dial)),
-                Output::Send(text) => actions.push(Action::Send(text)),
-                Output::CloseSocket { dial, code } => actions.push(Action::CloseSocket(dial, code)),
-                Output::NeedToken(need) => actions.push(Action::NeedToken(need)),
+                Output::Open { dial } => self.actions.push(Action::Open(dial)),
+                Output::Send(text) => self.actions.push(Action::Send(text)),
+                Output::CloseSocket { dial, code } => {
+                    self.actions.push(Action::CloseSocket(dial, code));
+                }
+                Output::NeedToken(need) => self.actions.push(Action::NeedToken(need)),
                 Output::Reply { number, result } => {
                     if let Some(answer) = self.waiting.remove(&number) {
                         // Whoever asked may have stopped waiting.
@@ -153,6 +170,9 @@ impl Desk {
                     self.shared.state.send_replace(state);
                 }
                 Output::Event(event) => {
+                    let Some(event) = event.with(read) else {
+                        continue;
+                    };
                     if let Some(EventData::Session(wire::Event::Connected(me))) = event.data() {
                         self.shared
                             .identity
@@ -173,7 +193,6 @@ impl Desk {
         self.shared
             .queued
             .send_if_modified(|known| std::mem::replace(known, queued) != queued);
-        actions
     }
 }
 

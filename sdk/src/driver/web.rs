@@ -38,7 +38,7 @@ pub trait Host {
     /// An event of the server, as its frame.
     fn event(&self, frame: &str);
     /// What happened to the connection and what it holds.
-    fn local(&self, event: &Event);
+    fn local(&self, event: &Event<()>);
     /// The state of the connection.
     fn state(&self, state: &State);
     /// How many commands wait to be confirmed.

@@ -1,9 +1,20 @@
 //! How long to wait before the next attempt. The only file that knows the `backoff` crate.
 
-use backoff::{SystemClock, backoff::Backoff as _, exponential::ExponentialBackoff};
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
+use backoff::backoff::Backoff as _;
+use rand::{Rng as _, RngExt as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
 use std::time::Duration;
+
+/// Where jitter and keys come from. Neither is a secret, so that no cipher is needed.
+pub(super) type Rng = Xoshiro256PlusPlus;
+
+pub(super) fn generator(seed: [u8; 32]) -> Rng {
+    let mut rng = Rng::from_seed(seed);
+    // A test's seed is mostly zeroes, and so are the first numbers drawn from it.
+    for _ in 0..32 {
+        rng.next_u64();
+    }
+    rng
+}
 
 /// The curve of waiting times between attempts to connect.
 ///
@@ -35,27 +46,40 @@ impl Default for Backoff {
     }
 }
 
-/// Counts the attempts. The crate is used as a calculator: its randomness is off and it never
-/// gives up, because both would hide from the session what is going on.
+/// The intervals of a [`Backoff`], one after the other. The crate's own curve draws from a random
+/// generator of its own, even with its randomness off, and reads a clock: a session has neither.
+struct Curve {
+    settings: Backoff,
+    next: Duration,
+}
+
+impl backoff::backoff::Backoff for Curve {
+    fn reset(&mut self) {
+        self.next = self.settings.first;
+    }
+
+    /// Never `None`: when to give up is not decided here.
+    fn next_backoff(&mut self) -> Option<Duration> {
+        let most = self.settings.most.max(self.settings.first);
+        let interval = self.next.min(most);
+        let longer = interval.as_secs_f64() * self.settings.factor.max(1.0);
+        self.next = Duration::try_from_secs_f64(longer).unwrap_or(most);
+        Some(interval)
+    }
+}
+
+/// Counts the attempts.
 pub(super) struct Attempts {
-    curve: ExponentialBackoff<SystemClock>,
+    curve: Curve,
     at_once: Option<Duration>,
     count: u32,
 }
 
 impl Attempts {
     pub(super) fn new(settings: Backoff) -> Self {
-        let curve = ExponentialBackoff {
-            current_interval: settings.first,
-            initial_interval: settings.first,
-            randomization_factor: 0.0,
-            multiplier: settings.factor.max(1.0),
-            max_interval: settings.most.max(settings.first),
-            max_elapsed_time: None,
-            ..ExponentialBackoff::default()
-        };
+        let next = settings.first;
         Self {
-            curve,
+            curve: Curve { settings, next },
             at_once: None,
             count: 0,
         }
@@ -74,13 +98,13 @@ impl Attempts {
     }
 
     /// The time to wait before the next attempt.
-    pub(super) fn next(&mut self, rng: &mut ChaCha8Rng) -> Duration {
+    pub(super) fn next(&mut self, rng: &mut Rng) -> Duration {
         self.count = self.count.saturating_add(1);
         if let Some(spread) = self.at_once.take() {
             return spread.mul_f64(rng.random_range(0.0..=1.0));
         }
-        let interval = self.curve.next_backoff().unwrap_or(self.curve.max_interval);
-        jitter(interval, rng)
+        let interval = self.curve.next_backoff();
+        jitter(interval.unwrap_or(self.curve.settings.most), rng)
     }
 
     /// Somebody else said how long: it counts as an attempt, the curve goes on where it was.
@@ -91,8 +115,7 @@ impl Attempts {
 }
 
 /// A random part of an interval, from half of it to all of it, in whole milliseconds.
-pub(super) fn jitter(interval: Duration, rng: &mut ChaCha8Rng) -> Duration {
-    // The calculator adds up to a nanosecond of noise even without randomness.
+pub(super) fn jitter(interval: Duration, rng: &mut Rng) -> Duration {
     let ms = u64::try_from(interval.as_millis()).unwrap_or(u64::MAX);
     Duration::from_millis(rng.random_range(ms / 2..=ms))
 }
@@ -100,11 +123,10 @@ pub(super) fn jitter(interval: Duration, rng: &mut ChaCha8Rng) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::SeedableRng;
 
     #[test]
     fn the_curve_grows_to_the_cap_and_never_ends() {
-        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut rng = Rng::seed_from_u64(1);
         let mut attempts = Attempts::new(Backoff::default());
         let intervals = [500, 1000, 2000, 4000, 8000, 16_000, 20_000, 20_000];
         for most in intervals.into_iter().chain([20_000; 500]) {
@@ -115,7 +137,7 @@ mod tests {
 
     #[test]
     fn the_first_attempt_after_a_healthy_connection_is_made_at_once() {
-        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let mut rng = Rng::seed_from_u64(2);
         let mut attempts = Attempts::new(Backoff::default());
         attempts.reset(Backoff::default());
         assert!(attempts.next(&mut rng) <= Duration::from_millis(500));
@@ -127,7 +149,7 @@ mod tests {
     fn clients_at_the_cap_are_spread() {
         let waits: std::collections::BTreeSet<_> = (0..200)
             .map(|seed| {
-                let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                let mut rng = Rng::seed_from_u64(seed);
                 let mut attempts = Attempts::new(Backoff::default());
                 (0..10).map(|_| attempts.next(&mut rng)).last()
             })

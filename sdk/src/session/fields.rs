@@ -1,9 +1,10 @@
 //! The fields of a JSON object, each still as its text. A session looks at few fields of many
 //! payloads: to derive a type for each would be most of what a page downloads.
 
+use carewire_protocol::Timestamp;
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, MapAccess, Visitor},
+    de::{MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt, str::FromStr};
@@ -24,9 +25,9 @@ impl<'a> Fields<'a> {
         fields.find(|(key, _)| key.0 == name).map(|(_, data)| *data)
     }
 
-    /// A value of a type that few fields have.
-    pub(super) fn read<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        serde_json::from_str(self.raw(name)?.get()).ok()
+    /// A field that is there and not `null`.
+    pub(super) fn given(&self, name: &str) -> Option<&'a RawValue> {
+        self.raw(name).filter(|data| data.get() != "null")
     }
 
     pub(super) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
@@ -37,6 +38,10 @@ impl<'a> Fields<'a> {
     /// An identifier, or anything else that is made from a text.
     pub(super) fn id<T: FromStr>(&self, name: &str) -> Option<T> {
         self.text(name)?.parse().ok()
+    }
+
+    pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
+        Timestamp::from_wire(&self.text(name)?)
     }
 
     pub(super) fn number(&self, name: &str) -> Option<u64> {

@@ -1,16 +1,16 @@
 //! What the server says.
 
 use super::{
-    Output, Owner, Phase, Seq, Session, State, Timer, backoff,
+    Output, Owner, Phase, Seq, Session, State, Timer, backoff, commands,
+    frame::{EventFrame, Frame},
     notice::{self, Connected, Notice},
-    reader,
     rooms::{Joined, Position, Verdict},
 };
 use crate::{Event, Lazy, Resumed, Resynced};
 use carewire_protocol::{
     ErrorCode, ErrorReply, RoomId, Timestamp,
     error::close,
-    frame::{self, EventFrame, Heartbeat, ServerFrame},
+    frame::{self, Heartbeat},
     limits,
     session::{self as wire, RoomPosition},
 };
@@ -22,14 +22,17 @@ const ROOM_AGAIN: Duration = Duration::from_secs(1);
 
 impl Session {
     pub(super) fn on_frame(&mut self, text: &str) {
-        match ServerFrame::decode(text) {
-            Ok(ServerFrame::Reply { id, data }) => {
+        let Ok(text) = serde_json::from_str(text) else {
+            return self.hang_up(close::PROTOCOL_ERROR);
+        };
+        match Frame::of(text) {
+            Some(Frame::Reply(id, data)) => {
                 self.note_answer();
                 if let Some(seq) = self.outbox.in_flight(id) {
-                    self.on_reply(seq, data);
+                    self.on_reply(seq, data.unwrap_or(&commands::empty()));
                 }
             }
-            Ok(ServerFrame::Error { id, error }) => {
+            Some(Frame::Refusal(id, error)) => {
                 self.note_answer();
                 if let Some(seq) = id.and_then(|id| self.outbox.in_flight(id)) {
                     self.on_refused(seq, error);
@@ -37,17 +40,14 @@ impl Session {
                     tracing::warn!(%error, "the server reports an error of no command");
                 }
             }
-            Ok(ServerFrame::Heartbeat(Heartbeat::Ping, id)) => {
+            Some(Frame::Ping(id)) => {
                 self.outputs
                     .push_back(Output::Send(frame::encode_heartbeat(Heartbeat::Pong, id)));
             }
-            Ok(ServerFrame::Heartbeat(Heartbeat::Pong, _)) => self.note_answer(),
-            Ok(ServerFrame::Event(event)) => self.on_event(&event),
+            Some(Frame::Pong) => self.note_answer(),
+            Some(Frame::Event(event)) => self.on_event(&event),
             // JSON of a later version is no reason to leave; a broken stream is.
-            Err(error) if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() => {
-                tracing::warn!(%error, "a frame of an unknown shape");
-            }
-            Err(_) => self.hang_up(close::PROTOCOL_ERROR),
+            None => tracing::warn!("a frame of an unknown shape"),
         }
     }
 
@@ -68,20 +68,8 @@ impl Session {
             }
         }
         let notice = Notice::of(event);
-        let data = (self.config.reader)(event).unwrap_or_else(|error| {
-            // Its place in the log counts even if its payload is one this version cannot read.
-            tracing::warn!(%error, name = %event.name, "an event that cannot be read");
-            reader::unread(event)
-        });
-        let event = Event::Server(Arc::new(carewire_protocol::Event {
-            room: event.room.clone(),
-            position: event.position.clone(),
-            origin: event.origin.clone(),
-            timestamp: event.timestamp,
-            data,
-        }));
         match notice {
-            Notice::Connected(connected) => return self.on_connected(connected, event),
+            Notice::Connected(connected) => return self.on_connected(connected),
             Notice::Expiring(at) => self.on_expiring(at),
             Notice::Shutdown(retry_after) => {
                 self.retry_after = Some(retry_after);
@@ -96,16 +84,16 @@ impl Session {
             Notice::CallLeft(place) => self.on_call_left(&place),
             Notice::CallJoined(place) => self.on_call_joined(&place),
             Notice::Unlocked(unlocked) => {
-                if let Some(RoomId::Patient(patient)) = event.room().cloned() {
+                if let Some(RoomId::Patient(patient)) = event.room.clone() {
                     self.on_unlocked(patient, unlocked);
                 }
             }
             Notice::Other => {}
         }
-        self.emit(event);
+        self.emit(Event::Server(()));
     }
 
-    fn on_connected(&mut self, connected: Connected, event: Event) {
+    fn on_connected(&mut self, connected: Connected) {
         if self.phase != Phase::Authenticating {
             return;
         }
@@ -129,7 +117,7 @@ impl Session {
         for (room, position) in &connected.rooms {
             self.rooms.announced(room.clone(), position.clone());
         }
-        self.emit(event);
+        self.emit(Event::Server(()));
         self.outputs.push_back(Output::State(State::Connected));
         if std::mem::take(&mut self.start_over) {
             self.start_over(&connected.rooms, known);

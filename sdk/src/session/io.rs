@@ -1,6 +1,6 @@
 //! What goes into the session and what comes out of it.
 
-use super::{Backoff, Reader, Request, reader};
+use super::{Backoff, Request};
 use crate::{CloseReason, Event, RequestError, TokenError};
 use carewire_protocol::{ClientId, PrivateText, RoomId, limits};
 use serde_json::value::RawValue;
@@ -22,18 +22,11 @@ pub struct Config {
     pub queue: Queue,
     /// How long an attempt to open a socket may take.
     pub dial_timeout: Duration,
-    /// How the payloads of events are read.
-    pub reader: Reader,
 }
 
 impl Config {
     /// The defaults of the contract.
     pub fn new(client_id: ClientId, seed: [u8; 32]) -> Self {
-        Self::with_reader(client_id, seed, reader::all)
-    }
-
-    /// The same, with another [`Reader`].
-    pub fn with_reader(client_id: ClientId, seed: [u8; 32], reader: Reader) -> Self {
         Self {
             client_id,
             seed,
@@ -41,7 +34,6 @@ impl Config {
             backoff: Backoff::default(),
             queue: Queue::default(),
             dial_timeout: Duration::from_secs(10),
-            reader,
         }
     }
 }
@@ -178,8 +170,8 @@ pub enum Output {
     },
     /// Ask for a token, and answer with [`Input::Token`].
     NeedToken(TokenNeed),
-    /// Tell the application.
-    Event(Event),
+    /// Tell the application. [`Event::Server`] stands for the frame that was just given.
+    Event(Event<()>),
     /// Answer a request.
     Reply {
         /// Which one.

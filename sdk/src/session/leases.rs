@@ -1,14 +1,16 @@
 //! Leases on parts of charts: renewed every third of their time, over reconnects, until they are
 //! given back. A lease that could not be renewed in time is lost here no later than there.
 
-use super::{Owner, Phase, Session, Timer, backoff, notice::Unlocked, table::Table};
+use super::{
+    Owner, Phase, Session, Timer, backoff, fields::Fields, notice::Unlocked, table::Table,
+};
 use crate::{
     Event,
     event::{LeaseEvent, LeaseLoss, LeaseState},
 };
 use carewire_protocol::{
     ErrorReply, RecordId, Timestamp, UserId, frame,
-    record::{LockReply, Renew, Unlock},
+    record::{Renew, Unlock},
 };
 use serde_json::value::RawValue;
 use std::{sync::Arc, time::Duration};
@@ -54,18 +56,19 @@ impl Session {
 
     /// A lease is held from now on.
     pub(super) fn on_lease(&mut self, part: Part, data: &RawValue) {
-        let Ok(reply) = serde_json::from_str::<LockReply>(data.get()) else {
+        let granted = Fields::of(data)
+            .and_then(|reply| reply.number("fencingToken").zip(reply.time("expiresAt")));
+        let Some((token, expires_at)) = granted else {
             return;
         };
-        let left = reply.expires_at.since(self.server_now());
+        let left = expires_at.since(self.server_now());
         let lease = Lease {
-            token: reply.fencing_token,
+            token,
             ends: self.now + left,
             asked: false,
         };
         self.leases.held.insert(part.clone(), lease);
-        let expires_at = reply.expires_at;
-        self.tell_lease(&part, reply.fencing_token, LeaseState::Held { expires_at });
+        self.tell_lease(&part, token, LeaseState::Held { expires_at });
         self.timers.set(Timer::Lease(part), self.now + left / 3);
     }
 

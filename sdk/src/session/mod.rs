@@ -49,13 +49,13 @@ mod commands;
 mod connection;
 mod effect;
 mod fields;
+mod frame;
 mod frames;
 mod io;
 mod leases;
 mod notice;
 mod outbox;
 pub mod planted;
-pub mod reader;
 mod request;
 mod rooms;
 mod silence;
@@ -65,20 +65,17 @@ mod timers;
 
 pub use backoff::Backoff;
 pub use io::{Config, Dial, Hint, Input, Output, Queue, RequestNumber, State, TokenNeed};
-pub use reader::Reader;
 pub use request::Request;
 
 use crate::{CloseReason, Event, RequestError};
 use activity::Receipt;
-use backoff::Attempts;
+use backoff::{Attempts, Rng};
 use calls::Calls;
 use carewire_protocol::{CallId, PrivateText, RoomId, UserId, error::close, limits};
 use effect::Effect;
 use leases::{Leases, Part};
 use notice::Connected;
 use outbox::{Outbox, Owner, Pending, Seq};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use rooms::Rooms;
 use standing::Standing;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -118,7 +115,7 @@ enum Timer {
 /// One client's side of the protocol, as a state machine. See the [module](self).
 pub struct Session {
     config: Config,
-    rng: ChaCha8Rng,
+    rng: Rng,
     now: Duration,
     phase: Phase,
     dial: Dial,
@@ -162,7 +159,7 @@ impl Session {
     /// A session that waits for [`Input::Connect`].
     pub fn new(config: Config) -> Self {
         Self {
-            rng: ChaCha8Rng::from_seed(config.seed),
+            rng: backoff::generator(config.seed),
             attempts: Attempts::new(config.backoff),
             config,
             now: Duration::ZERO,
@@ -287,7 +284,7 @@ impl Session {
         self.phase == Phase::Online
     }
 
-    fn emit(&mut self, event: Event) {
+    fn emit(&mut self, event: Event<()>) {
         self.outputs.push_back(Output::Event(event));
     }
 

@@ -1,10 +1,14 @@
 //! What the session itself must know of what the server says: a few fields of a few payloads.
-//! Whoever wants the whole reads the contract's types; see [`reader`](super::reader).
+//! Whoever wants the whole reads the contract's types; see [`reader`](crate::reader).
 
-use super::{fields::Fields, rooms::Position};
+use super::{
+    fields::Fields,
+    frame::{EventFrame, refusal},
+    rooms::Position,
+};
 use carewire_protocol::{
     CallId, ClientId, ErrorReply, EventType as _, MessageId, RecordId, RoomId, Timestamp, UserId,
-    call, frame::EventFrame, message, record, room, session as wire,
+    call, message, record, room, session as wire,
 };
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -78,7 +82,7 @@ impl Notice {
     }
 
     fn read(event: &EventFrame<'_>) -> Option<Self> {
-        let data = || Fields::of(event.data);
+        let data = || Fields::of(event.data?);
         Some(match &*event.name {
             message::NewEvent::NAME => {
                 let message = Fields::of(data()?.raw("message")?)?;
@@ -89,7 +93,7 @@ impl Notice {
                 })
             }
             wire::ConnectedEvent::NAME => Self::Connected(connected(&data()?)?),
-            wire::ExpiringEvent::NAME => Self::Expiring(data()?.id("expiresAt")?),
+            wire::ExpiringEvent::NAME => Self::Expiring(data()?.time("expiresAt")?),
             wire::ShutdownEvent::NAME => {
                 Self::Shutdown(Duration::from_millis(data()?.number("retryAfterMs")?))
             }
@@ -118,7 +122,7 @@ fn connected(data: &Fields<'_>) -> Option<Connected> {
     let rooms = data.list("rooms").into_iter();
     Some(Connected {
         user_id: data.id("userId")?,
-        server_time: data.id("serverTime")?,
+        server_time: data.time("serverTime")?,
         heartbeat_interval: Duration::from_millis(data.number("heartbeatIntervalMs")?),
         max_payload_bytes: limits.number("maxPayloadBytes")?,
         calls: data
@@ -182,7 +186,7 @@ pub(super) fn joined(data: &RawValue) -> Option<Joined> {
         recovered: data.is_true("recovered"),
         missed: data.number("missed").unwrap_or(0),
         has_snapshot: data.raw("snapshot").is_some(),
-        error: data.read("error"),
+        error: data.given("error").and_then(refusal),
     })
 }
 

@@ -11,7 +11,7 @@ use crate::{
     seeing::Eyes,
 };
 use carewire::{
-    CloseReason, RequestError, State,
+    CloseReason, RequestError, State, reader,
     session::{Config, Input, Output, Request, Session},
 };
 use carewire_check::{LeaseStep, Name, Operation, What};
@@ -309,7 +309,12 @@ impl Device {
                 let (device, life) = (self.id, self.life);
                 clock.at(clock.now() + delay, Event::Token { device, life });
             }
-            Output::Event(event) => self.eyes.see(&event),
+            Output::Event(event) => {
+                let read = || reader::event(&self.eyes.frame, reader::all);
+                if let Some(event) = event.with(read) {
+                    self.eyes.see(&event);
+                }
+            }
             Output::Reply { number, result } => self.answered(number, result),
             Output::Sent(_) => {}
             Output::State(state) => {

@@ -3,7 +3,7 @@
 
 use super::world::ms;
 use crate::{
-    Event, LeaseLoss, LeaseState, RequestError,
+    Event, LeaseLoss, LeaseState, RequestError, reader,
     session::{Config, Input, Output, Request, Session},
 };
 use carewire_protocol::{
@@ -50,6 +50,10 @@ impl Line {
     }
 
     fn input(&mut self, input: Input<'_>) {
+        let frame = match input {
+            Input::Frame { text, .. } => Some(text),
+            _ => None,
+        };
         self.session.handle(input, self.now);
         let mut token = false;
         while let Some(output) = self.session.poll() {
@@ -62,7 +66,10 @@ impl Line {
                     self.sent
                         .push_back((frame.name.into_owned(), frame.id, data));
                 }
-                Output::Event(event) => self.events.push(event),
+                Output::Event(event) => {
+                    let read = || reader::event(frame.unwrap_or_default(), reader::all);
+                    self.events.push(event.with(read).unwrap());
+                }
                 Output::Reply { result, .. } => {
                     self.answers.push(result.map(|data| data.get().to_owned()));
                 }

@@ -2,7 +2,7 @@
 
 use super::model::{Act, Model};
 use crate::{
-    Event, RequestError, TokenError,
+    Event, RequestError, TokenError, reader,
     session::{
         Config, Dial, Hint, Input, Output, Request, RequestNumber, Session, State, TokenNeed,
     },
@@ -125,8 +125,12 @@ impl World {
     pub(super) fn input(&mut self, input: Input<'_>) {
         let was_closed = self.is_closed();
         let before = self.outputs();
+        let frame = match input {
+            Input::Frame { text, .. } => Some(text),
+            _ => None,
+        };
         self.session.handle(input, self.now);
-        self.drain();
+        self.drain(frame);
         if was_closed {
             assert_eq!(before, self.outputs(), "output after the end");
         }
@@ -173,7 +177,7 @@ impl World {
         replies.first()
     }
 
-    fn drain(&mut self) {
+    fn drain(&mut self, frame: Option<&str>) {
         while let Some(output) = self.session.poll() {
             match output {
                 Output::Open { dial } => {
@@ -206,7 +210,10 @@ impl World {
                     let token = (self.token)(self.tokens_asked.len());
                     self.session.handle(Input::Token(token), self.now);
                 }
-                Output::Event(event) => self.see(event),
+                Output::Event(event) => {
+                    let read = || reader::event(frame.unwrap_or_default(), reader::all);
+                    self.see(event.with(read).unwrap());
+                }
                 Output::Reply { number, result } => {
                     let result = result.map(|data| data.get().to_owned());
                     self.replies.get_mut(&number).unwrap().push(result);
