@@ -27,10 +27,19 @@ pub struct Core {
 
 #[wasm_bindgen]
 impl Core {
-    /// A client with the given options, as JSON. Nothing happens before [`connect`](Self::connect).
+    /// A client for an address, under a name of its own; whether its token can be fetched anew, and
+    /// how many commands may wait for a connection and how long. Nothing happens before
+    /// [`connect`](Self::connect).
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str, host: Host) -> Result<Self, JsError> {
-        let (config, url) = options::read(options)?;
+    pub fn new(
+        url: String,
+        client_id: &str,
+        refreshable: bool,
+        max_commands: Option<u32>,
+        max_age_ms: Option<u32>,
+        host: Host,
+    ) -> Result<Self, JsError> {
+        let config = options::config(client_id, refreshable, max_commands, max_age_ms)?;
         dead::tell(&host);
         let (asks, receiver) = mpsc::unbounded_channel();
         wasm_bindgen_futures::spawn_local(run(config, url, JsHost(host), receiver));

@@ -2,12 +2,10 @@
 
 use carewire::{
     RequestError,
-    protocol::{ErrorReply, Key},
+    protocol::{ErrorReply, Key, Millis},
     session::{RequestNumber, State},
 };
 use serde::Serialize;
-use serde_with::skip_serializing_none;
-use std::{borrow::Cow, time::Duration};
 
 /// Numbers are exact below 2⁵³.
 #[allow(
@@ -33,40 +31,21 @@ pub(crate) fn key(text: &str) -> Result<Key, ErrorReply> {
     Key::new(text).map_err(|error| ErrorReply::invalid("key", error.to_string()))
 }
 
-#[skip_serializing_none]
-#[derive(Serialize)]
-#[serde(
-    tag = "status",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
-enum StateText {
-    Idle,
-    Connecting,
-    Connected,
-    Reconnecting {
-        attempt: u32,
-        retry_in_ms: Option<u64>,
-    },
-    Closed {
-        reason: Cow<'static, str>,
-    },
-}
-
 /// The state of the connection.
 pub(crate) fn state(state: &State) -> String {
-    text(&match state {
-        State::Idle => StateText::Idle,
-        State::Connecting => StateText::Connecting,
-        State::Connected => StateText::Connected,
-        State::Reconnecting { attempt, retry_in } => StateText::Reconnecting {
-            attempt: *attempt,
-            retry_in_ms: retry_in.map(millis),
-        },
-        State::Closed { reason } => StateText::Closed {
-            reason: reason.word(),
-        },
-    })
+    match state {
+        State::Idle => r#"{"status":"idle"}"#.to_owned(),
+        State::Connecting => r#"{"status":"connecting"}"#.to_owned(),
+        State::Connected => r#"{"status":"connected"}"#.to_owned(),
+        State::Reconnecting { attempt, retry_in } => {
+            let wait = retry_in.map(|wait| format!(r#","retryInMs":{}"#, Millis::from(wait).0));
+            let wait = wait.unwrap_or_default();
+            format!(r#"{{"status":"reconnecting","attempt":{attempt}{wait}}}"#)
+        }
+        State::Closed { reason } => {
+            format!(r#"{{"status":"closed","reason":"{}"}}"#, reason.word())
+        }
+    }
 }
 
 /// Why a request has no reply.
@@ -75,10 +54,6 @@ pub(crate) fn error(error: &RequestError) -> String {
         RequestError::Refused(refused) => text(refused),
         other => text(&ErrorReply::new(other.code().into(), other.to_string())),
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn text(value: &impl Serialize) -> String {

@@ -22,8 +22,13 @@ pub struct Lazy<T> {
 impl<T> Lazy<T> {
     /// To be read as a `T`.
     pub fn new(json: &RawValue) -> Self {
+        Self::of(json.get())
+    }
+
+    /// Of a text that was found to be JSON.
+    pub(crate) fn of(json: &str) -> Self {
         Self {
-            json: json.get().into(),
+            json: json.into(),
             of: PhantomData,
         }
     }

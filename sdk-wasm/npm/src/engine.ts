@@ -1,7 +1,7 @@
 // What is inside a client: the core, what it tells, and everything that is kept up to date by it.
 
 import type { CommandMap, ConnectedEvent, RoomId } from "./protocol.js";
-import type { Core, CoreOptions, Glue, Host, Local, StateText } from "./core/boundary.js";
+import type { Core, Glue, Host, Local, StateText } from "./core/boundary.js";
 import type {
   CloseReason,
   ConnectionState,
@@ -129,14 +129,14 @@ export class Engine {
       url = own.url;
       this.#ends.push(off(own.forget));
     }
-    const options: CoreOptions = {
+    const core = (this.#core = new Core(
       url,
-      clientId: this.clientId,
-      refreshable: this.#tokens.isRefreshable,
-      ...(queue && { queue }),
-      log: this.#log.level,
-    };
-    const core = (this.#core = new Core(JSON.stringify(options), this.#host()));
+      this.clientId,
+      this.#tokens.isRefreshable,
+      whole(queue?.maxCommands),
+      whole(queue?.maxAgeMs),
+      this.#host(),
+    ));
     this.#ends.push(
       whenDead((error) => {
         // It cannot even be freed any more.
@@ -399,4 +399,9 @@ export class Engine {
   #refresh(): void {
     for (const shared of this.#shared.values()) shared.changed();
   }
+}
+
+/** A number as the core takes it. */
+function whole(number: number | undefined): number | undefined {
+  return number === undefined ? undefined : Math.min(Math.max(number, 0), 0xffff_ffff);
 }

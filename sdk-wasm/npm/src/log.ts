@@ -1,11 +1,10 @@
 // What a client writes down: types, sizes, codes, never bodies, names or tokens.
 
-import type { CoreOptions } from "./core/boundary.js";
 import type { Log } from "./types.js";
 
 /** What the core is to tell, and who is told. */
 export interface Logger {
-  level: NonNullable<CoreOptions["log"]>;
+  level: "error" | "info" | "debug";
   write(level: string, text: string): void;
 }
 

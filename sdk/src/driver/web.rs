@@ -233,7 +233,7 @@ impl<H: Host> Pump<H> {
                     }
                 }
                 Output::NeedToken(need) => self.token = Some(self.host.token(need)),
-                Output::Event(Event::Server(_)) => {
+                Output::Event(Event::Server(())) => {
                     if let Some(frame) = frame {
                         self.host.event(frame);
                     }

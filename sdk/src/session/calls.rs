@@ -6,7 +6,7 @@
 
 use super::{
     Owner, Session, Timer, backoff,
-    fields::Fields,
+    fields::{Fields, Json},
     notice::{self, Connected, Place},
     table::Set,
 };
@@ -19,7 +19,6 @@ use carewire_protocol::{
     call::{self, Call, Leave},
     frame, limits,
 };
-use serde_json::value::RawValue;
 use std::{sync::Arc, time::Duration};
 
 /// How long to wait before a call is joined again that the server could not serve now.
@@ -35,7 +34,7 @@ pub(super) struct Calls {
 
 impl Session {
     /// This device has a place now: `id`, or the call that the reply names.
-    pub(super) fn on_entered(&mut self, id: Option<CallId>, data: &RawValue) {
+    pub(super) fn on_entered(&mut self, id: Option<CallId>, data: Json<'_>) {
         let named = || {
             let reply = Fields::of(data)?;
             let call = || notice::call_of(reply.raw("call")?);
@@ -86,11 +85,11 @@ impl Session {
         }
         let place = |id: &CallId| {
             let mut calls = connected.calls.iter();
-            let call = calls.find(|call| notice::call_of(call).as_ref() == Some(id))?;
-            let places = notice::places(call);
-            let mut places = places.into_iter();
-            let own = places.find(|one| one.user.as_ref() == Some(&connected.user_id))?;
-            Some((Lazy::new(call), own.client.filter(|_| own.is_joined)))
+            let open = calls.find(|open| open.id == *id)?;
+            let is_own = |place: &&Place| place.user.as_ref() == Some(&connected.user_id);
+            let own = open.places.iter().find(is_own)?;
+            let device = own.client.clone().filter(|_| own.is_joined);
+            Some((open.call.clone(), device))
         };
         for id in std::mem::take(&mut self.calls.left).into_keys() {
             let still = place(&id).and_then(|(_, device)| device);
@@ -121,14 +120,14 @@ impl Session {
         }
     }
 
-    pub(super) fn on_call_rejoined(&mut self, id: &CallId, data: &RawValue) {
+    pub(super) fn on_call_rejoined(&mut self, id: &CallId, data: Json<'_>) {
         let Some(call) = Fields::of(data).and_then(|reply| reply.raw("call")) else {
             return self.lose_call(id, None, None);
         };
         if self.calls.entered.contains(id) {
             self.emit(Event::CallResumed(Arc::new(CallResumed {
                 call_id: id.clone(),
-                call: Lazy::new(call),
+                call: Lazy::of(call.get()),
                 rejoined: true,
             })));
         } else {
@@ -154,12 +153,11 @@ impl Session {
     }
 
     /// The newest calls: how did this one end?
-    pub(super) fn on_call_history(&mut self, id: &CallId, error: ErrorReply, data: &RawValue) {
+    pub(super) fn on_call_history(&mut self, id: &CallId, error: ErrorReply, data: Json<'_>) {
         let page = Fields::of(data);
-        let calls = page.map(|page| page.list("calls")).unwrap_or_default();
-        let mut calls = calls.into_iter();
-        let call = calls.find(|call| notice::call_of(call).as_ref() == Some(id));
-        let call = call.map(Lazy::new);
+        let mut calls = page.into_iter().flat_map(|page| page.list("calls"));
+        let call = calls.find(|call| notice::call_of(*call).as_ref() == Some(id));
+        let call = call.map(|call| Lazy::of(call.get()));
         self.lose_call(id, call, Some(error));
     }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Effect, Output, Owner, Pending, Request, RequestNumber, Seq, Session, Timer, backoff,
+    fields::Json,
     planted::{self, Bug},
 };
 use crate::RequestError;
@@ -172,11 +173,12 @@ impl Session {
     }
 
     /// Sends a command of the session itself at once, ahead of all that waits.
-    pub(super) fn transmit_own<C: Command>(&mut self, owner: Owner, command: &C) -> Option<Seq> {
-        let data = serde_json::value::to_raw_value(command).ok()?;
-        Some(self.transmit_text(owner, C::NAME, data))
+    pub(super) fn transmit_own<C: Command>(&mut self, owner: Owner, command: &C) -> Seq {
+        self.transmit_text(owner, C::NAME, data_of(command))
     }
 
+    // Not once more for every command: see decision 0020.
+    #[inline(never)]
     pub(super) fn transmit_text(
         &mut self,
         owner: Owner,
@@ -191,10 +193,9 @@ impl Session {
 
     /// Sends a command to which nobody wants an answer.
     pub(super) fn transmit_unanswered<C: Command>(&mut self, command: &C) {
-        if let Ok(data) = serde_json::to_string(command) {
-            let text = format!(r#"{{"type":"{}","data":{data}}}"#, C::NAME);
-            self.outputs.push_back(Output::Send(text));
-        }
+        let data = data_of(command);
+        let text = format!(r#"{{"type":"{}","data":{data}}}"#, C::NAME);
+        self.outputs.push_back(Output::Send(text));
     }
 
     pub(super) fn authenticate(&mut self) {
@@ -235,12 +236,11 @@ impl Session {
             offset,
             snapshot,
         };
-        if let Some(seq) = self.transmit_own(Owner::Rejoin(id.clone()), &join) {
-            self.rooms.await_reply(id, seq, at);
-        }
+        let seq = self.transmit_own(Owner::Rejoin(id.clone()), &join);
+        self.rooms.await_reply(id, seq, at);
     }
 
-    pub(super) fn on_reply(&mut self, seq: Seq, data: &RawValue) {
+    pub(super) fn on_reply(&mut self, seq: Seq, data: Json<'_>) {
         let Some(pending) = self.outbox.remove(seq) else {
             return;
         };
@@ -250,7 +250,8 @@ impl Session {
                 let effect = pending.request.effect.clone();
                 // Before whoever asked knows, so that nothing can happen to it in between.
                 self.note_reply(&effect, data);
-                self.answer(&pending, Ok(data.to_owned()));
+                let text = RawValue::from_string(data.get().to_owned());
+                self.answer(&pending, Ok(text.unwrap_or_default()));
                 match effect {
                     Effect::Join { room, .. } => self.on_joined(&room, seq, data, false),
                     Effect::Leave { room } => self.rooms.left(&room, seq),
@@ -267,7 +268,7 @@ impl Session {
     }
 
     /// What a command of the application has put into the session's care.
-    fn note_reply(&mut self, effect: &Effect, data: &RawValue) {
+    fn note_reply(&mut self, effect: &Effect, data: Json<'_>) {
         match effect {
             Effect::View(patient) => self.standing.look_at(patient.clone()),
             Effect::Rows(template) => self.standing.subscribe(template.clone()),
@@ -373,9 +374,9 @@ fn join_data(
     channel: bool,
 ) -> Box<RawValue> {
     let (epoch, offset) = position.unzip();
-    let data = if channel {
+    if channel {
         let channel = room.clone();
-        serde_json::value::to_raw_value(&channel::Subscribe {
+        data_of(&channel::Subscribe {
             channel,
             epoch,
             offset,
@@ -388,9 +389,13 @@ fn join_data(
             offset,
             snapshot,
         };
-        serde_json::value::to_raw_value(&join)
-    };
-    data.unwrap_or_else(|_| empty())
+        data_of(&join)
+    }
+}
+
+/// The commands of the contract have no keys that are not texts, the only thing that JSON refuses.
+fn data_of<C: Command>(command: &C) -> Box<RawValue> {
+    serde_json::value::to_raw_value(command).unwrap_or_default()
 }
 
 pub(super) fn empty() -> Box<RawValue> {

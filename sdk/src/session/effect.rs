@@ -1,6 +1,9 @@
 //! What a command changes in the session itself, read from its text.
 
-use super::{fields::Fields, leases::Part};
+use super::{
+    fields::{Fields, Json},
+    leases::Part,
+};
 use carewire_protocol::{
     CallId, Class, Command as _, Epoch, RoomId, TemplateId, UserId, call, channel, message,
     presence, record, report, room,
@@ -98,7 +101,7 @@ pub(super) fn effect_of(name: &str, data: &Fields<'_>, text: &RawValue) -> Optio
         report::SubscribeTemplate::NAME => Effect::Rows(template()?),
         report::SetInterval::NAME => Effect::Pace(template()?, text.to_owned()),
         report::ApplyFilter::NAME => {
-            let is_set = |filter: &&RawValue| filter.get().contains('"');
+            let is_set = |filter: &Json<'_>| filter.get().contains('"');
             let sift = data.raw("filter").filter(is_set).map(|_| text.to_owned());
             Effect::Sift(template()?, sift)
         }

@@ -1,14 +1,16 @@
 //! The envelope of what the server says, field by field: the contract's
 //! [`ServerFrame`](carewire_protocol::frame::ServerFrame), without what a session does not look at.
 
-use super::{fields::Fields, rooms::Position};
+use super::{
+    fields::{Fields, Json},
+    rooms::Position,
+};
 use carewire_protocol::{ErrorReply, Millis, PrivateJson, RoomId, frame::RequestId};
-use serde_json::value::RawValue;
 use std::{borrow::Cow, str::FromStr};
 
 #[derive(Debug)]
 pub(super) enum Frame<'a> {
-    Reply(RequestId, Option<&'a RawValue>),
+    Reply(RequestId, Option<Json<'a>>),
     /// The command failed; without a number, none that can be named.
     Refusal(Option<RequestId>, ErrorReply),
     Ping(Option<RequestId>),
@@ -22,12 +24,12 @@ pub(super) struct EventFrame<'a> {
     pub(super) room: Option<RoomId>,
     /// Where it is retained.
     pub(super) position: Option<Position>,
-    pub(super) data: Option<&'a RawValue>,
+    pub(super) data: Option<Json<'a>>,
 }
 
 impl<'a> Frame<'a> {
     /// `None`: it has not the shape of a frame.
-    pub(super) fn of(text: &'a RawValue) -> Option<Self> {
+    pub(super) fn of(text: Json<'a>) -> Option<Self> {
         let fields = Fields::of(text)?;
         let name = fields.text("type")?;
         let id = match fields.given("id") {
@@ -54,15 +56,15 @@ impl<'a> Frame<'a> {
 }
 
 /// What a refusal says.
-pub(super) fn refusal(error: &RawValue) -> Option<ErrorReply> {
+pub(super) fn refusal(error: Json<'_>) -> Option<ErrorReply> {
     let error = Fields::of(error)?;
-    let details = error.given("details").map(ToOwned::to_owned);
+    let details = error.given("details");
     Some(ErrorReply {
         code: (&*error.text("code")?).into(),
         message: error.text("message")?.into_owned(),
         field: error.text("field").map(Cow::into_owned),
         retry_after_ms: error.number("retryAfterMs").map(Millis),
-        details: details.map(PrivateJson::from),
+        details: details.and_then(|json| PrivateJson::parse(json.get()).ok()),
     })
 }
 
@@ -71,15 +73,15 @@ mod tests {
     use super::*;
     use carewire_protocol::frame::{Heartbeat, ServerFrame};
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::{Value, json, value::RawValue};
 
-    fn raw(text: &str) -> &RawValue {
-        serde_json::from_str(text).unwrap()
+    fn raw(text: &str) -> Json<'_> {
+        serde_json::from_str::<&RawValue>(text).unwrap().into()
     }
 
     /// What both readers say of a frame; `None`: that it is none.
     fn told(text: &str) -> [Option<String>; 2] {
-        let data = |data: Option<&RawValue>| data.map_or("{}", RawValue::get).to_owned();
+        let data = |data: Option<Json<'_>>| data.map_or("{}", Json::get).to_owned();
         let here = Frame::of(raw(text)).map(|frame| match frame {
             Frame::Reply(id, text) => format!("reply {id} {}", data(text)),
             Frame::Refusal(id, error) => format!("error {id:?} {error:?}"),

@@ -1,7 +1,8 @@
 //! What the server says.
 
 use super::{
-    Output, Owner, Phase, Seq, Session, State, Timer, backoff, commands,
+    Output, Owner, Phase, Seq, Session, State, Timer, backoff,
+    fields::Json,
     frame::{EventFrame, Frame},
     notice::{self, Connected, Notice},
     rooms::{Joined, Position, Verdict},
@@ -22,14 +23,14 @@ const ROOM_AGAIN: Duration = Duration::from_secs(1);
 
 impl Session {
     pub(super) fn on_frame(&mut self, text: &str) {
-        let Ok(text) = serde_json::from_str(text) else {
+        let Ok(text) = serde_json::from_str::<&RawValue>(text) else {
             return self.hang_up(close::PROTOCOL_ERROR);
         };
-        match Frame::of(text) {
+        match Frame::of(text.into()) {
             Some(Frame::Reply(id, data)) => {
                 self.note_answer();
                 if let Some(seq) = self.outbox.in_flight(id) {
-                    self.on_reply(seq, data.unwrap_or(&commands::empty()));
+                    self.on_reply(seq, data.unwrap_or(Json::EMPTY));
                 }
             }
             Some(Frame::Refusal(id, error)) => {
@@ -161,16 +162,15 @@ impl Session {
             let asked = rooms.iter().map(|room| room.room_id.clone()).collect();
             let positions = rooms.clone();
             let resume = wire::Resume { rooms, presence };
-            if let Some(seq) = self.transmit_own(Owner::Resume(asked), &resume) {
-                self.resuming += 1;
-                for RoomPosition {
-                    room_id,
-                    epoch,
-                    offset,
-                } in positions
-                {
-                    self.rooms.await_reply(&room_id, seq, Some((epoch, offset)));
-                }
+            let seq = self.transmit_own(Owner::Resume(asked), &resume);
+            self.resuming += 1;
+            for RoomPosition {
+                room_id,
+                epoch,
+                offset,
+            } in positions
+            {
+                self.rooms.await_reply(&room_id, seq, Some((epoch, offset)));
             }
             (rooms, presence) = (later_rooms, later_presence);
             if rooms.is_empty() && presence.is_empty() {
@@ -179,7 +179,7 @@ impl Session {
         }
     }
 
-    pub(super) fn on_resumed(&mut self, seq: Seq, asked: &[RoomId], data: &RawValue) {
+    pub(super) fn on_resumed(&mut self, seq: Seq, asked: &[RoomId], data: Json<'_>) {
         self.resuming = self.resuming.saturating_sub(1);
         let Some(rooms) = notice::resumed(data) else {
             tracing::warn!("the reply to session:resume cannot be read");
@@ -213,7 +213,7 @@ impl Session {
             away,
             missed,
             gaps: gaps.clone(),
-            reply: Lazy::new(data),
+            reply: Lazy::of(data.get()),
         })));
         for room in gaps {
             self.emit(Event::Resynced(Arc::new(Resynced { room, state: None })));
@@ -243,7 +243,7 @@ impl Session {
     }
 
     /// The reply to a join, of the application (`own` is false) or of the session.
-    pub(super) fn on_joined(&mut self, id: &RoomId, seq: Seq, data: &RawValue, own: bool) {
+    pub(super) fn on_joined(&mut self, id: &RoomId, seq: Seq, data: Json<'_>, own: bool) {
         let Some(reply) = notice::joined(data) else {
             return self.ask_room_again(id.clone(), None);
         };
@@ -251,7 +251,7 @@ impl Session {
             return self.ask_room_again(id.clone(), None);
         };
         if self.rooms.joined(id, seq, head, reply.recovered) == Joined::Resynced {
-            let state = (own && reply.has_snapshot).then(|| Lazy::new(data));
+            let state = (own && reply.has_snapshot).then(|| Lazy::of(data.get()));
             self.emit(Event::Resynced(Arc::new(Resynced {
                 room: id.clone(),
                 state,

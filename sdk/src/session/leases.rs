@@ -2,7 +2,10 @@
 //! given back. A lease that could not be renewed in time is lost here no later than there.
 
 use super::{
-    Owner, Phase, Session, Timer, backoff, fields::Fields, notice::Unlocked, table::Table,
+    Owner, Phase, Session, Timer, backoff,
+    fields::{Fields, Json},
+    notice::Unlocked,
+    table::Table,
 };
 use crate::{
     Event,
@@ -12,7 +15,6 @@ use carewire_protocol::{
     ErrorReply, RecordId, Timestamp, UserId, frame,
     record::{Renew, Unlock},
 };
-use serde_json::value::RawValue;
 use std::{sync::Arc, time::Duration};
 
 /// How long to wait before a renewal is repeated that the server could not take now.
@@ -48,14 +50,14 @@ impl Leases {
 
 impl Session {
     /// A lease was renewed, unless it was given back meanwhile.
-    pub(super) fn on_renewed(&mut self, part: &Part, data: &RawValue) {
+    pub(super) fn on_renewed(&mut self, part: &Part, data: Json<'_>) {
         if self.leases.held.contains_key(part) {
             self.on_lease(part.clone(), data);
         }
     }
 
     /// A lease is held from now on.
-    pub(super) fn on_lease(&mut self, part: Part, data: &RawValue) {
+    pub(super) fn on_lease(&mut self, part: Part, data: Json<'_>) {
         let granted = Fields::of(data)
             .and_then(|reply| reply.number("fencingToken").zip(reply.time("expiresAt")));
         let Some((token, expires_at)) = granted else {

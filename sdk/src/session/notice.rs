@@ -2,15 +2,15 @@
 //! Whoever wants the whole reads the contract's types; see [`reader`](crate::reader).
 
 use super::{
-    fields::Fields,
+    fields::{Fields, Json},
     frame::{EventFrame, refusal},
     rooms::Position,
 };
+use crate::Lazy;
 use carewire_protocol::{
     CallId, ClientId, ErrorReply, EventType as _, MessageId, RecordId, RoomId, Timestamp, UserId,
     call, message, record, room, session as wire,
 };
-use serde_json::value::RawValue;
 use std::time::Duration;
 
 /// `connected`
@@ -20,8 +20,16 @@ pub(super) struct Connected {
     pub(super) server_time: Timestamp,
     pub(super) heartbeat_interval: Duration,
     pub(super) max_payload_bytes: u64,
-    pub(super) calls: Vec<Box<RawValue>>,
+    pub(super) calls: Vec<OpenCall>,
     pub(super) rooms: Vec<(RoomId, Position)>,
+}
+
+/// A call that goes on.
+#[derive(Debug)]
+pub(super) struct OpenCall {
+    pub(super) id: CallId,
+    pub(super) places: Vec<Place>,
+    pub(super) call: Lazy<call::Call>,
 }
 
 /// A message that is new.
@@ -119,17 +127,13 @@ impl Notice {
 
 fn connected(data: &Fields<'_>) -> Option<Connected> {
     let limits = Fields::of(data.raw("limits")?)?;
-    let rooms = data.list("rooms").into_iter();
+    let rooms = data.list("rooms");
     Some(Connected {
         user_id: data.id("userId")?,
         server_time: data.time("serverTime")?,
         heartbeat_interval: Duration::from_millis(data.number("heartbeatIntervalMs")?),
         max_payload_bytes: limits.number("maxPayloadBytes")?,
-        calls: data
-            .list("calls")
-            .into_iter()
-            .map(ToOwned::to_owned)
-            .collect(),
+        calls: data.list("calls").filter_map(open_call).collect(),
         rooms: rooms
             .map(|room| placed(&Fields::of(room)?))
             .collect::<Option<_>>()?,
@@ -154,13 +158,21 @@ fn place(data: &Fields<'_>) -> Option<Place> {
     })
 }
 
+fn open_call(call: Json<'_>) -> Option<OpenCall> {
+    Some(OpenCall {
+        id: call_of(call)?,
+        places: places(call),
+        call: Lazy::of(call.get()),
+    })
+}
+
 /// The places in a call.
-pub(super) fn places(call: &RawValue) -> Vec<Place> {
+fn places(call: Json<'_>) -> Vec<Place> {
     let Some(call) = Fields::of(call) else {
         return Vec::new();
     };
-    let participants = call.list("participants").into_iter();
-    let place = |one: &RawValue| {
+    let participants = call.list("participants");
+    let place = |one: Json<'_>| {
         let one = Fields::of(one)?;
         let state = one.text("state")?;
         Some(Place {
@@ -174,12 +186,12 @@ pub(super) fn places(call: &RawValue) -> Vec<Place> {
 }
 
 /// Which call an object is.
-pub(super) fn call_of(call: &RawValue) -> Option<CallId> {
+pub(super) fn call_of(call: Json<'_>) -> Option<CallId> {
     Fields::of(call)?.id("callId")
 }
 
 /// What the reply to a join says; `None`: it is none.
-pub(super) fn joined(data: &RawValue) -> Option<Joined> {
+pub(super) fn joined(data: Json<'_>) -> Option<Joined> {
     let data = Fields::of(data)?;
     Some(Joined {
         head: position(&data),
@@ -191,10 +203,10 @@ pub(super) fn joined(data: &RawValue) -> Option<Joined> {
 }
 
 /// What the reply to `session:resume` says of each room; `None`: it is none.
-pub(super) fn resumed(data: &RawValue) -> Option<Vec<(RoomId, Joined)>> {
+pub(super) fn resumed(data: Json<'_>) -> Option<Vec<(RoomId, Joined)>> {
     let data = Fields::of(data)?;
     data.raw("rooms")?;
-    let rooms = data.list("rooms").into_iter();
+    let rooms = data.list("rooms");
     let room = |one| Some((Fields::of(one)?.id("roomId")?, joined(one)?));
     Some(rooms.filter_map(room).collect())
 }

@@ -51,7 +51,7 @@ impl Request {
     }
 
     fn prepare(name: &'static str, class: Class, data: Box<RawValue>, key: Option<Key>) -> Self {
-        let about = Fields::of(&data);
+        let about = Fields::of(&*data);
         let about = about.as_ref();
         let class = about.map_or(class, |about| class_of(name, class, about));
         let effect = about.and_then(|about| effect_of(name, about, &data));

@@ -44,19 +44,6 @@ impl<K: Ord> Set<K> {
         self.0.first().map(|(key, ())| key)
     }
 
-    pub(super) fn pop_first(&mut self) -> Option<K>
-    where
-        K: Clone,
-    {
-        let first = self.first().cloned()?;
-        self.0.remove(&first);
-        Some(first)
-    }
-
-    pub(super) fn retain(&mut self, mut wanted: impl FnMut(&K) -> bool) {
-        self.0.retain(|key, ()| wanted(key));
-    }
-
     pub(super) fn into_keys(self) -> impl Iterator<Item = K> {
         self.0.into_iter().map(|(key, ())| key)
     }

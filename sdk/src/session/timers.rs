@@ -1,58 +1,46 @@
 //! A small table of timers: setting one again moves it.
 
-use super::table::{Set, Table};
 use std::time::Duration;
 
-/// Timers by name, each at most once.
+/// Timers by name, each at most once, the next one first.
 #[derive(Debug)]
-pub(super) struct Timers<T> {
-    by_name: Table<T, Duration>,
-    by_time: Set<(Duration, T)>,
-}
+pub(super) struct Timers<T>(Vec<(Duration, T)>);
 
-impl<T: Ord + Clone> Timers<T> {
+impl<T: Ord> Timers<T> {
     pub(super) fn new() -> Self {
-        Self {
-            by_name: Table::default(),
-            by_time: Set::default(),
-        }
+        Self(Vec::new())
     }
 
     pub(super) fn set(&mut self, name: T, at: Duration) {
-        if let Some(before) = self.by_name.insert(name.clone(), at) {
-            self.by_time.remove(&(before, name.clone()));
-        }
-        self.by_time.insert((at, name));
+        self.clear(&name);
+        let timer = (at, name);
+        let place = self.0.partition_point(|other| *other < timer);
+        self.0.insert(place, timer);
     }
 
     pub(super) fn clear(&mut self, name: &T) {
-        if let Some(at) = self.by_name.remove(name) {
-            self.by_time.remove(&(at, name.clone()));
+        if let Some(place) = self.0.iter().position(|(_, other)| other == name) {
+            self.0.remove(place);
         }
     }
 
     pub(super) fn clear_where(&mut self, unwanted: impl Fn(&T) -> bool) {
-        self.by_name.retain(|name, _| !unwanted(name));
-        self.by_time.retain(|(_, name)| !unwanted(name));
+        self.0.retain(|(_, name)| !unwanted(name));
     }
 
     pub(super) fn is_set(&self, name: &T) -> bool {
-        self.by_name.contains_key(name)
+        self.0.iter().any(|(_, other)| other == name)
     }
 
     /// The time of the next one.
     pub(super) fn next(&self) -> Option<Duration> {
-        self.by_time.first().map(|(at, _)| *at)
+        self.0.first().map(|(at, _)| *at)
     }
 
     /// Takes the next one that is due, with the time it was set for.
     pub(super) fn due(&mut self, now: Duration) -> Option<(Duration, T)> {
-        if self.next()? > now {
-            return None;
-        }
-        let (at, name) = self.by_time.pop_first()?;
-        self.by_name.remove(&name);
-        Some((at, name))
+        let is_due = self.next()? <= now;
+        is_due.then(|| self.0.remove(0))
     }
 }
 

@@ -45,18 +45,16 @@ export interface Host {
   died(message: string): void;
 }
 
-/** What a core is made with, as JSON. */
-export interface CoreOptions {
-  url: string;
-  clientId: string;
-  refreshable: boolean;
-  queue?: { maxCommands?: number; maxAgeMs?: number };
-  log?: "error" | "info" | "debug";
-}
-
 /** The glue of wasm-bindgen. */
 export interface Glue {
-  Core: new (options: string, host: Host) => Core;
+  Core: new (
+    url: string,
+    clientId: string,
+    refreshable: boolean,
+    maxCommands: number | undefined,
+    maxAgeMs: number | undefined,
+    host: Host,
+  ) => Core;
 }
 
 /** The text of `Host.state`. */
