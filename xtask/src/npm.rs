@@ -34,7 +34,15 @@ pub(crate) fn build() -> anyhow::Result<()> {
     wasm::core(&core)?;
     let module = core.join("carewire_core_bg.wasm");
     sh(Command::new(package.join("node_modules/.bin/wasm-opt"))
-        .args(["-Oz", "--strip-debug", "--strip-producers"])
+        .args([
+            "-Oz",
+            "--flatten",
+            "--rereloop",
+            "-Oz",
+            "-Oz",
+            "--strip-debug",
+            "--strip-producers",
+        ])
         .args(FEATURES)
         .arg(&module)
         .arg("-o")
