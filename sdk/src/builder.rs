@@ -1,5 +1,7 @@
 //! Building a client.
 
+#[cfg(feature = "rustls")]
+use crate::driver::tls;
 use crate::{
     Client, ConnectError, NetworkSwitch, TokenError,
     client::Parts,
@@ -46,6 +48,8 @@ pub struct ClientBuilder {
     network: NetworkSwitch,
     #[cfg(feature = "rustls")]
     tls: Option<Arc<rustls::ClientConfig>>,
+    #[cfg(feature = "rustls")]
+    authorities: Option<Vec<Vec<u8>>>,
 }
 
 impl ClientBuilder {
@@ -74,6 +78,8 @@ impl ClientBuilder {
             network: NetworkSwitch::new(),
             #[cfg(feature = "rustls")]
             tls: None,
+            #[cfg(feature = "rustls")]
+            authorities: None,
         }
     }
 
@@ -164,6 +170,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Whom to trust for `wss://`, in place of the roots chosen by the crate's features: these
+    /// authorities, each a certificate in DER, and nobody else.
+    #[cfg(feature = "rustls")]
+    pub fn authorities(mut self, certificates: Vec<Vec<u8>>) -> Self {
+        self.authorities = Some(certificates);
+        self
+    }
+
     /// The client, without any I/O. Nothing happens before [`Client::connect`].
     pub fn build(self) -> Result<Client, ConnectError> {
         let secure = self.url.starts_with("wss://");
@@ -185,10 +199,11 @@ impl ClientBuilder {
         config.queue = self.queue;
         config.dial_timeout = self.dial_timeout;
         #[cfg(feature = "rustls")]
-        let tls = match self.tls {
-            Some(tls) => Some(tls),
-            None if secure => Some(crate::driver::tls::default_config()?),
-            None => None,
+        let tls = match (self.tls, self.authorities) {
+            (Some(tls), _) if secure => Some(tls),
+            (None, Some(authorities)) if secure => Some(tls::config_for(authorities)?),
+            (None, None) if secure => Some(tls::default_config()?),
+            _ => None,
         };
         #[cfg(not(feature = "rustls"))]
         if secure {

@@ -378,22 +378,30 @@ async fn typing_is_told_once_and_stops_with_the_message() {
     );
 }
 
-#[tokio::test]
-async fn it_connects_over_tls() {
+/// A server of TLS for `localhost`, and the authority that vouches for it.
+async fn behind_tls(versions: &[&'static rustls::SupportedProtocolVersion]) -> (Fake, Vec<u8>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let accepts = rustls::ServerConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let accepts = rustls::ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)
         .unwrap();
     let server = Fake::start_with(Some(Arc::new(accepts).into())).await;
-    let url = format!("wss://localhost:{}/ws", server.address.port());
+    (server, made.cert.der().to_vec())
+}
+
+#[tokio::test]
+async fn it_connects_over_tls() {
+    let (server, authority) = behind_tls(rustls::ALL_VERSIONS).await;
+    let port = server.address.port();
+    let url = format!("wss://localhost:{port}/ws");
 
     let mut roots = rustls::RootCertStore::empty();
-    roots.add(made.cert.der().clone()).unwrap();
+    roots.add(authority.clone().into()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let trusts = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -412,17 +420,39 @@ async fn it_connects_over_tls() {
         .await
         .unwrap();
 
-    // Nobody vouches for this certificate to a client with the usual roots.
-    let stranger = Client::builder(&url).token("eve").build().unwrap();
-    assert!(
-        timeout(Duration::from_millis(500), stranger.connect())
-            .await
-            .is_err()
-    );
+    let vouched = || Client::builder(&url).authorities(vec![authority.clone()]);
+    let bob = vouched().token("bob").connect().await.unwrap();
+    bob.join(chat()).await.unwrap().send("too").await.unwrap();
+
+    // Nobody vouches for this certificate to a client with the usual roots, nor for this name.
+    let by_address = format!("wss://127.0.0.1:{port}/ws");
+    let stranger = Client::builder(&url);
+    let misled = Client::builder(by_address).authorities(vec![authority.clone()]);
+    for builder in [stranger, misled] {
+        let refused = builder.token("eve").build().unwrap();
+        assert!(
+            timeout(Duration::from_millis(500), refused.connect())
+                .await
+                .is_err()
+        );
+        assert!(matches!(
+            *refused.state().borrow(),
+            State::Reconnecting { .. }
+        ));
+    }
+    let nobody = Client::builder(&url).authorities(vec![b"not a certificate".to_vec()]);
     assert!(matches!(
-        *stranger.state().borrow(),
-        State::Reconnecting { .. }
+        nobody.token("eve").build(),
+        Err(ConnectError::Tls(_))
     ));
+}
+
+#[tokio::test]
+async fn it_connects_where_the_newest_tls_is_not_known() {
+    let (server, authority) = behind_tls(&[&rustls::version::TLS12]).await;
+    let url = format!("wss://localhost:{}/ws", server.address.port());
+    let client = Client::builder(url).authorities(vec![authority]);
+    client.token("ana").connect().await.unwrap();
 }
 
 #[tokio::test]

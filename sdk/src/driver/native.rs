@@ -23,7 +23,7 @@ use std::{
 };
 use tokio::{net::TcpStream, sync::mpsc, time::Instant};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream,
+    WebSocketStream,
     tungstenite::{
         self, Message,
         client::IntoClientRequest as _,
@@ -43,7 +43,11 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 pub(crate) type TokenFuture = Pin<Box<dyn Future<Output = Result<PrivateText, TokenError>> + Send>>;
 pub(crate) type TokenSource = Arc<dyn Fn(TokenNeed) -> TokenFuture + Send + Sync>;
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+#[cfg(feature = "rustls")]
+type Stream = tokio_util::either::Either<TcpStream, tokio_rustls::client::TlsStream<TcpStream>>;
+#[cfg(not(feature = "rustls"))]
+type Stream = TcpStream;
+type Socket = WebSocketStream<Stream>;
 type Opening = Pin<Box<dyn Future<Output = (Dial, Dialed)> + Send>>;
 type Dialed = Result<Box<Socket>, tungstenite::Error>;
 
@@ -195,13 +199,11 @@ fn dial_to(link: &Link, dial: Dial, weather: Weather) -> Opening {
             let stream = connect(&request).await?;
             #[cfg(feature = "rustls")]
             if let Some(tls) = tls {
-                let tls = Some(tokio_tungstenite::Connector::Rustls(tls));
-                let open = tokio_tungstenite::client_async_tls_with_config;
-                return Ok(Box::new(
-                    open(request, stream, Some(limits()), tls).await?.0,
-                ));
+                let host = request.uri().host().ok_or(UrlError::NoHostName)?;
+                let stream = super::tls::connect(tls, host, stream).await?;
+                return upgrade(request, Stream::Right(stream)).await;
             }
-            upgrade(request, stream).await
+            upgrade(request, plain(stream)).await
         };
         (dial, socket.await)
     })
@@ -213,8 +215,17 @@ async fn connect(request: &Request) -> Result<TcpStream, tungstenite::Error> {
     Ok(stream)
 }
 
-async fn upgrade(request: Request, stream: TcpStream) -> Dialed {
-    let stream = MaybeTlsStream::Plain(stream);
+#[cfg(feature = "rustls")]
+fn plain(stream: TcpStream) -> Stream {
+    Stream::Left(stream)
+}
+
+#[cfg(not(feature = "rustls"))]
+fn plain(stream: TcpStream) -> Stream {
+    stream
+}
+
+async fn upgrade(request: Request, stream: Stream) -> Dialed {
     let open = tokio_tungstenite::client_async_with_config;
     Ok(Box::new(open(request, stream, Some(limits())).await?.0))
 }

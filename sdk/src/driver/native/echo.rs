@@ -1,6 +1,6 @@
 //! What a conformance test wants of a client: to send back what arrives.
 
-use super::{Open, Socket, connect, part, poll_socket, upgrade};
+use super::{Open, Socket, connect, part, plain, poll_socket, upgrade};
 use crate::driver::network::Weather;
 use std::future::poll_fn;
 use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest as _};
@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest a
 pub async fn echo(url: &str) -> Result<(), Error> {
     let request = url.into_client_request()?;
     let stream = connect(&request).await?;
-    let socket: Box<Socket> = upgrade(request, stream).await?;
+    let socket: Box<Socket> = upgrade(request, plain(stream)).await?;
     let mut open = Some(Open::new(0, socket, Weather::default()));
     loop {
         match poll_fn(|cx| poll_socket(&mut open, cx)).await {
