@@ -11,6 +11,8 @@
 
 mod kotlin;
 mod model;
+#[path = "../common/names.rs"]
+mod names;
 mod swift;
 
 use std::{

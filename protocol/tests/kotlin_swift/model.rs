@@ -8,7 +8,8 @@ use carewire_protocol::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-type Place = (&'static str, &'static str);
+pub use crate::names::pascal;
+use crate::names::{Names, Place, place};
 
 /// A type to be written.
 #[derive(Clone, Copy)]
@@ -20,7 +21,7 @@ pub enum Item {
 }
 
 pub struct Contract {
-    names: BTreeMap<Place, String>,
+    names: Names,
     seen: BTreeSet<Place>,
     /// The types of each domain.
     pub files: BTreeMap<String, Vec<Item>>,
@@ -34,17 +35,6 @@ const RENAMED: &[(Place, &str)] = &[
         "NotificationInfo",
     ),
 ];
-
-/// `message:send` and `Command` make `MessageSendCommand`.
-pub fn pascal(wire_name: &str, suffix: &str) -> String {
-    let mut name = String::new();
-    for part in wire_name.split([':', '-', '/', '_', '.']) {
-        let mut chars = part.chars();
-        name.extend(chars.next().map(|first| first.to_ascii_uppercase()));
-        name.extend(chars);
-    }
-    name + suffix
-}
 
 pub fn lower_first(name: &str) -> String {
     let mut chars = name.chars();
@@ -60,23 +50,11 @@ fn is_for_applications(row: &CommandRow) -> bool {
 impl Contract {
     pub fn new() -> Self {
         let mut contract = Self {
-            names: BTreeMap::new(),
+            names: Names::new(RENAMED, is_for_applications),
             seen: BTreeSet::new(),
             files: BTreeMap::new(),
         };
-        for (place, name) in RENAMED {
-            contract.names.insert(*place, (*name).to_owned());
-        }
         let commands = || catalog::commands().filter(|row| is_for_applications(row));
-        for row in commands() {
-            contract.give(row.data_shape, pascal(row.name, "Command"));
-        }
-        for row in catalog::events().filter(|row| row.shape.name.ends_with("Event")) {
-            contract.give(row.shape, pascal(row.name, "Event"));
-        }
-        for row in commands().filter(|row| row.reply_shape.name.ends_with("Reply")) {
-            contract.give(row.reply_shape, pascal(row.name, "Reply"));
-        }
         for row in commands() {
             contract.object(row.data_shape);
             if !row.reply_shape.declared.is_empty() {
@@ -90,16 +68,8 @@ impl Contract {
         contract
     }
 
-    fn give(&mut self, object: &Object, name: String) {
-        self.names
-            .entry((object.module, object.name))
-            .or_insert(name);
-    }
-
     pub fn name(&self, object: &Object) -> &str {
-        self.names
-            .get(&(object.module, object.name))
-            .map_or(object.name, String::as_str)
+        self.names.of(object)
     }
 
     pub fn commands(&self) -> impl Iterator<Item = (&'static CommandRow, &str)> {
@@ -134,8 +104,12 @@ impl Contract {
     }
 
     fn object(&mut self, object: &'static Object) {
-        let place = (object.module, object.name);
-        if self.put(object.module, object.name, place, Item::Object(object)) {
+        if self.put(
+            object.module,
+            object.name,
+            place(object),
+            Item::Object(object),
+        ) {
             for field in object.fields() {
                 self.ty(field.ty);
             }
@@ -171,7 +145,7 @@ impl Contract {
 }
 
 fn is_same(a: &Object, b: &Object) -> bool {
-    (a.module, a.name) == (b.module, b.name)
+    place(a) == place(b)
 }
 
 /// Whether it may be health content, so that no log may show it.

@@ -8,6 +8,8 @@
 )]
 
 mod model;
+#[path = "../common/names.rs"]
+mod names;
 mod typescript;
 
 use std::path::PathBuf;

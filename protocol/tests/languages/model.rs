@@ -8,12 +8,11 @@ use carewire_protocol::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-type Place = (&'static str, &'static str);
+use crate::names::{Names, Place, place};
 
 /// Every type that commands, replies, events and errors are made of.
-#[derive(Default)]
 pub struct Model {
-    names: BTreeMap<Place, String>,
+    names: Names,
     /// What clients write, in which more may be left out.
     sent: BTreeSet<Place>,
     pub objects: BTreeMap<String, &'static Object>,
@@ -22,34 +21,17 @@ pub struct Model {
     pub ids: BTreeMap<&'static str, &'static Id>,
 }
 
-/// `message:send` and `Command` make `MessageSendCommand`.
-pub fn pascal(wire_name: &str, suffix: &str) -> String {
-    let mut name = String::new();
-    for part in wire_name.split([':', '-', '/', '_']) {
-        let mut chars = part.chars().filter(char::is_ascii_alphanumeric);
-        name.extend(chars.next().map(|first| first.to_ascii_uppercase()));
-        name.extend(chars);
-    }
-    name + suffix
-}
-
 impl Model {
     /// The whole contract, as far as clients see it.
     pub fn of_the_contract() -> Self {
-        let mut model = Self::default();
-        for row in Self::commands() {
-            model.give(row.data_shape, pascal(row.name, "Command"));
-        }
-        for row in Self::events() {
-            if row.shape.name.ends_with("Event") {
-                model.give(row.shape, pascal(row.name, "Event"));
-            }
-        }
-        for row in Self::commands() {
-            if row.reply_shape.name.ends_with("Reply") {
-                model.give(row.reply_shape, pascal(row.name, "Reply"));
-            }
-        }
+        let mut model = Self {
+            names: Names::new(&[], |_| true),
+            sent: BTreeSet::new(),
+            objects: BTreeMap::new(),
+            unions: BTreeMap::new(),
+            words: BTreeMap::new(),
+            ids: BTreeMap::new(),
+        };
         for row in Self::commands() {
             model.object(row.data_shape, true);
         }
@@ -75,27 +57,20 @@ impl Model {
 
     /// What an object is called.
     pub fn name(&self, object: &Object) -> &str {
-        &self.names[&(object.module, object.name)]
+        self.names.of(object)
     }
 
     /// Whether a field of an object may be left out by whoever makes it.
     pub fn may_be_absent(&self, object: &Object, field: &Field) -> bool {
-        if self.sent.contains(&(object.module, object.name)) {
+        if self.sent.contains(&place(object)) {
             field.is_optional()
         } else {
             field.is_left_out()
         }
     }
 
-    fn give(&mut self, object: &Object, name: String) {
-        let place = (object.module, object.name);
-        self.names.entry(place).or_insert(name);
-    }
-
     fn object(&mut self, object: &'static Object, sent: bool) {
-        self.give(object, object.name.to_owned());
-        let place = (object.module, object.name);
-        let mut new = sent && self.sent.insert(place);
+        let mut new = sent && self.sent.insert(place(object));
         let name = self.name(object).to_owned();
         if let Some(known) = self.objects.insert(name.clone(), object) {
             assert_eq!(known.module, object.module, "two types called {name}");
