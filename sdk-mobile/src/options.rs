@@ -23,6 +23,9 @@ pub struct Options {
     pub queue_age_ms: Option<u64>,
     /// How many commands may be on their way into one room at once.
     pub in_flight_per_room: Option<u64>,
+    /// The certificate authorities to trust, each a certificate in DER; otherwise those of the
+    /// system, where it can be asked.
+    pub authorities: Option<Vec<Vec<u8>>>,
 }
 
 impl Options {
@@ -55,6 +58,10 @@ impl Options {
         builder = builder.backoff(backoff).queue(queue);
         if let Some(timeout) = self.dial_timeout_ms {
             builder = builder.dial_timeout(Duration::from_millis(timeout));
+        }
+        #[cfg(feature = "tls")]
+        if let Some(authorities) = self.authorities {
+            builder = builder.authorities(authorities);
         }
         Ok(builder)
     }

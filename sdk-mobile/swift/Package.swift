@@ -19,6 +19,8 @@ let package = Package(
         core,
         .target(name: "CarewireCore", dependencies: ["CarewireFFI"], path: "Core/CarewireCore"),
         .target(name: "Carewire", dependencies: ["CarewireCore"]),
-        .testTarget(name: "CarewireTests", dependencies: ["Carewire"]),
+        .executableTarget(name: "CarewireVisit", dependencies: ["Carewire"], path: "Samples/Visit"),
+        .target(name: "CarewireChat", dependencies: ["Carewire"], path: "Samples/Chat"),
+        .testTarget(name: "CarewireTests", dependencies: ["Carewire", "CarewireVisit", "CarewireChat"]),
     ]
 )

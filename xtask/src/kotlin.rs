@@ -2,23 +2,35 @@
 
 use crate::{
     cargo::{build, exists, run as sh},
-    install, kotlin_swift as mobile,
+    install, kotlin_swift as mobile, mobile_aar, mobile_targets as targets,
+    server::Server,
 };
 use anyhow::{Context, ensure};
 use std::{env, fs, path::Path, process::Command};
 
 pub(crate) fn run() -> anyhow::Result<()> {
+    // Before anybody builds this program anew.
+    let own = env::current_exe()?;
     if !exists("mvn", "--version") {
         install::packages(&["maven", "default-jdk-headless"], "Maven is not there")?;
         ensure!(exists("mvn", "--version"), "Maven was not installed");
     }
+    targets::check(targets::ANDROID)?;
     let server = build("carewire-server", false)?;
     let library = mobile::library()?;
     let package = mobile::folder().join("kotlin");
     let core = package.join("target/core");
     mobile::bindings(&library, "kotlin", &core.join("kotlin"))?;
     mobile::strip(&library, &core.join("natives").join(natives()?))?;
-    sh(maven(&package, "verify").env("CAREWIRE_SERVER_BIN", server))?;
+    sh(maven(&package, "verify")
+        .env("CAREWIRE_SERVER_BIN", server)
+        .env("CAREWIRE_TLS_FRONT", own))?;
+    let folder = tempfile::tempdir()?;
+    let sample = Server::start(folder.path())?;
+    sh(maven(&package, "exec:java").arg(format!("-Dexec.args={}", sample.address())))?;
+    let screen = package.join("samples/screen");
+    sh(&mut maven(&screen, "compile"))?;
+    mobile_aar::check()?;
     let jar = package.join("target/carewire-0.1.0.jar");
     let size = fs::metadata(&jar)
         .with_context(|| jar.display().to_string())?

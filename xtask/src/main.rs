@@ -13,6 +13,9 @@ mod install;
 mod kotlin;
 mod kotlin_swift;
 mod lint;
+mod mobile_aar;
+mod mobile_targets;
+mod mobile_tls;
 mod npm;
 mod postgres;
 mod server;
@@ -66,6 +69,9 @@ enum Command {
     Swift,
     /// Runs everything that is tested.
     Test,
+    /// Puts TLS in front of a server, for the Kotlin and Swift tests.
+    #[command(hide = true)]
+    TlsFront(mobile_tls::Args),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -86,5 +92,6 @@ fn main() -> anyhow::Result<()> {
         Command::Storm(args) => storm::run(&args),
         Command::Swift => swift::run().map(drop),
         Command::Test => test::run(),
+        Command::TlsFront(args) => mobile_tls::run(&args),
     }
 }

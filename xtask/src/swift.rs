@@ -2,7 +2,8 @@
 
 use crate::{
     cargo::{build, exists, root, run as sh, target_folder},
-    install, kotlin_swift as mobile,
+    install, kotlin_swift as mobile, mobile_targets as targets,
+    server::Server,
 };
 use anyhow::{Context, ensure};
 use std::{
@@ -25,6 +26,9 @@ module CarewireFFI {
 /// Builds and tests the package. Says whether that was possible here: not without a Swift
 /// toolchain where none can be had.
 pub(crate) fn run() -> anyhow::Result<bool> {
+    // Before anybody builds this program anew.
+    let own = env::current_exe()?;
+    targets::check(targets::IOS)?;
     let Some(swift) = Swift::find()? else {
         ensure!(
             env::var_os("CI").is_none(),
@@ -41,18 +45,29 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     let server_folder = server.parent().context("a folder")?;
     let scratch = target_folder()?.join("swift");
     fs::create_dir_all(&scratch)?;
-    let test = ["test", "--disable-swift-testing"];
-    let mut test = swift.command(&test, &[&root(), server_folder, &scratch])?;
-    test.arg("--package-path")
-        .arg(&package)
-        .arg("--scratch-path")
-        .arg(&scratch)
-        .args(["-Xlinker".into(), format!("-L{}", libraries.display())])
-        .args(["-Xlinker", "-rpath", "-Xlinker"])
-        .arg(&libraries)
-        .env_remove("LD_LIBRARY_PATH")
-        .env("CAREWIRE_SERVER_BIN", server);
-    sh(&mut test)?;
+    let seen = [&root(), server_folder, &scratch];
+    let package_command = |words: &[&str]| -> anyhow::Result<Command> {
+        let mut command = swift.command(words, &seen)?;
+        command
+            .arg("--package-path")
+            .arg(&package)
+            .arg("--scratch-path")
+            .arg(&scratch)
+            .args(["-Xlinker".into(), format!("-L{}", libraries.display())])
+            .args(["-Xlinker", "-rpath", "-Xlinker"])
+            .arg(&libraries)
+            // Swift 6.0's own library of `Observation` names a function that it never calls.
+            .args(["-Xlinker", "--allow-shlib-undefined"])
+            .env_remove("LD_LIBRARY_PATH");
+        Ok(command)
+    };
+    sh(package_command(&["test", "--disable-swift-testing"])?
+        .env("CAREWIRE_SERVER_BIN", &server)
+        .env("CAREWIRE_TLS_FRONT", own))?;
+    let folder = tempfile::tempdir()?;
+    let sample = Server::start(folder.path())?;
+    let address = sample.address().to_string();
+    sh(package_command(&["run"])?.args(["CarewireVisit", &address]))?;
     Ok(true)
 }
 

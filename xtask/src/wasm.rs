@@ -18,7 +18,7 @@ const DEBIANS_LINKER: &str = "/usr/bin/wasm-ld-22";
 /// A cargo command for the wasm target. It has a folder of its own: two compilers would drive each
 /// other's work out of a shared one.
 pub(crate) fn cargo_for_wasm(arguments: &[&str]) -> anyhow::Result<Command> {
-    let mut command = if has_target() {
+    let mut command = if has_target(TARGET) {
         let mut command = cargo(arguments);
         command.args(["--target", TARGET]);
         command
@@ -35,47 +35,54 @@ pub(crate) fn folder() -> anyhow::Result<PathBuf> {
 }
 
 /// Whether rustup has the target, or gets it now.
-fn has_target() -> bool {
+pub(crate) fn has_target(target: &str) -> bool {
     let installed = Command::new("rustup")
         .args(["target", "list", "--installed"])
         .output();
     installed.is_ok_and(|output| {
         String::from_utf8_lossy(&output.stdout)
             .lines()
-            .any(|line| line == TARGET)
-    }) || can_add_target()
+            .any(|line| line == target)
+    }) || can_add(target)
 }
 
-fn can_add_target() -> bool {
+fn can_add(target: &str) -> bool {
     let added = Command::new("rustup")
-        .args(["target", "add", TARGET])
+        .args(["target", "add", target])
         .output();
     added.is_ok_and(|output| output.status.success())
 }
 
 /// Debian's toolchain, which builds the standard library itself, as small as it can be had.
 fn debians_cargo(arguments: &[&str]) -> anyhow::Result<Command> {
-    if !(Path::new(DEBIANS_LINKER).exists() && exists("/usr/bin/cargo", "--version")) {
-        install::packages(
-            &DEBIANS,
-            "rustup cannot add the target wasm32-unknown-unknown; Debian's toolchain is not there",
-        )?;
-    }
-    let path = env::var("PATH").unwrap_or_default();
-    let mut command = Command::new("/usr/bin/cargo");
+    let mut command = debians_cargo_for(TARGET, arguments)?;
     command
-        .args(arguments)
-        .args(["--target", TARGET, "-Z", "build-std=std,panic_abort"])
+        .args(["-Z", "build-std=std,panic_abort"])
         .args(["-Z", "build-std-features=optimize_for_size"])
-        .current_dir(root())
-        .env("PATH", format!("/usr/bin:{path}"))
-        .env("RUSTC", "/usr/bin/rustc")
-        .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIANS_LINKER)
         .env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
             "-Zlocation-detail=none -Zfmt-debug=none",
         );
+    Ok(command)
+}
+
+/// Debian's toolchain, for a target whose standard library it has to build.
+pub(crate) fn debians_cargo_for(target: &str, arguments: &[&str]) -> anyhow::Result<Command> {
+    if !(Path::new(DEBIANS_LINKER).exists() && exists("/usr/bin/cargo", "--version")) {
+        let what =
+            format!("rustup cannot add the target {target}; Debian's toolchain is not there");
+        install::packages(&DEBIANS, &what)?;
+    }
+    let path = env::var("PATH").unwrap_or_default();
+    let mut command = Command::new("/usr/bin/cargo");
+    command
+        .args(arguments)
+        .args(["--target", target])
+        .current_dir(root())
+        .env("PATH", format!("/usr/bin:{path}"))
+        .env("RUSTC", "/usr/bin/rustc")
+        .env("RUSTC_BOOTSTRAP", "1");
     // What cargo says to the programs it runs is not for another cargo.
     for name in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "RUSTC_WRAPPER"] {
         command.env_remove(name);

@@ -1,4 +1,5 @@
 import CarewireCore
+import Foundation
 
 /// How a client behaves. Everything has a default.
 public struct Configuration: Sendable {
@@ -11,6 +12,9 @@ public struct Configuration: Sendable {
     public var queue: Queue
     /// How long one attempt to open a socket may take: 10 s.
     public var dialTimeout: Duration?
+    /// The certificate authorities to trust, and nobody else: a hospital's own, each a certificate
+    /// in DER. Otherwise those that the system trusts.
+    public var authorities: [Data]?
     /// A network that a test or a demonstration can cut.
     public var network: NetworkSwitch?
 
@@ -19,12 +23,14 @@ public struct Configuration: Sendable {
         backoff: Backoff = Backoff(),
         queue: Queue = Queue(),
         dialTimeout: Duration? = nil,
+        authorities: [Data]? = nil,
         network: NetworkSwitch? = nil
     ) {
         self.clientID = clientID
         self.backoff = backoff
         self.queue = queue
         self.dialTimeout = dialTimeout
+        self.authorities = authorities
         self.network = network
     }
 
@@ -67,7 +73,8 @@ public struct Configuration: Sendable {
             dialTimeoutMs: millis(dialTimeout),
             queueCommands: queue.commands.map { UInt64($0) },
             queueAgeMs: millis(queue.age),
-            inFlightPerRoom: queue.inFlightPerRoom.map { UInt64($0) }
+            inFlightPerRoom: queue.inFlightPerRoom.map { UInt64($0) },
+            authorities: authorities
         )
     }
 

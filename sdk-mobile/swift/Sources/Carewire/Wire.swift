@@ -202,7 +202,8 @@ func contractEncoder() -> JSONEncoder {
     let encoder = JSONEncoder()
     encoder.dateEncodingStrategy = .custom { date, encoder in
         var container = encoder.singleValueContainer()
-        try container.encode(timestamps.format(date))
+        // The style cuts off what the date holds a little less than.
+        try container.encode(timestamps.format(date.addingTimeInterval(0.0005)))
     }
     return encoder
 }

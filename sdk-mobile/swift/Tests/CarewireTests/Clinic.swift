@@ -20,11 +20,12 @@ final class Clinic: Sendable {
         _ user: UserID,
         _ role: String = "provider",
         _ configuration: Configuration = Configuration(),
+        at url: URL? = nil,
         token: (@Sendable (TokenNeed) async throws -> String)? = nil
     ) throws -> CarewireClient {
         let (server, tenant) = (server, tenant)
         let client = try CarewireClient(
-            url: server.url, configuration: configuration,
+            url: url ?? server.url, configuration: configuration,
             token: token ?? { _ in try await server.token(user, role, tenant) })
         clients.with { $0.append(client) }
         return client

@@ -90,17 +90,4 @@ final class LoadTests: XCTestCase {
         XCTAssertEqual(late.first, .lagged(3))
         XCTAssertEqual(late.count, mostWaiting + 1)
     }
-
-    func testWhatMayBeHealthContentIsNotShown() throws {
-        let text = """
-            {"id":"m1","roomId":"chat:a:b","senderId":"a","body":"a diagnosis","sentAt":"2026-11-21T10:30:00.250Z","status":"pondered"}
-            """
-        let message = try read(Message.self, text)
-        XCTAssertEqual(message.status, .other("pondered"))
-        XCTAssertFalse("\(EventData.messageNew(MessageNewEvent(message: message)))".contains("diagnosis"))
-        var dumped = ""
-        dump(message, to: &dumped)
-        XCTAssertFalse(dumped.contains("diagnosis"))
-        XCTAssertEqual(try read(Message.self, try Carewire.text(message)), message)
-    }
 }

@@ -97,4 +97,46 @@ final class OfflineTests: XCTestCase {
             XCTAssertEqual(count, 1)
         }
     }
+
+    func testWhatWasMissedWhileAwayIsReplayed() async throws {
+        try await scene { clinic in
+            let network = NetworkSwitch()
+            let settings = Configuration(backoff: Self.quick, network: network)
+            let (doctor, nurse, chat) = try await clinic.pair(settings)
+            let (his, hers) = (try await doctor.join(chat), try await nurse.join(chat))
+            let ears = Ear(his.events())
+            network.cut()
+            try await doctor.state { !$0.isConnected }
+            var missed = [MessageID]()
+            for number in 1...3 { missed.append(try await hers.send("while away \(number)").id) }
+            network.heal()
+            doctor.reconnectNow()
+            let resumed = try await ears.next { event -> Resumed? in
+                if case .resumed(let resumed) = event { resumed } else { nil }
+            }
+            XCTAssertEqual(resumed.gaps, [])
+            for id in missed {
+                let heard = try await ears.next { $0.newMessage }.id
+                XCTAssertEqual(heard, id)
+            }
+        }
+    }
+
+    func testBackgroundClosesTheSocketForegroundBringsEverythingBack() async throws {
+        try await scene { clinic in
+            let (doctor, nurse, chat) = try await clinic.pair(Configuration(backoff: Self.quick))
+            let (his, hers) = (try await doctor.join(chat), try await nurse.join(chat))
+            let ears = Ear(hers.events())
+            nurse.background()
+            try await nurse.state { !$0.isConnected }
+            async let queued = hers.send("written in the background")
+            try await nurse.queued(1)
+            let missed = try await his.send("while away").id
+            nurse.foreground()
+            try await nurse.state { $0.isConnected }
+            let mine = try await queued.id
+            let heard = [try await ears.next { $0.newMessage }.id, try await ears.next { $0.newMessage }.id]
+            XCTAssertEqual(Set(heard), [missed, mine])
+        }
+    }
 }

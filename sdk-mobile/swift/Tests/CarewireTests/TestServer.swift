@@ -34,6 +34,8 @@ final class TestServer: @unchecked Sendable {
         try? FileManager.default.removeItem(at: folder)
     }
 
+    var address: String { "127.0.0.1:\(port)" }
+
     var url: URL { URL(string: "ws://127.0.0.1:\(port)/ws")! }
 
     /// A token for anybody.

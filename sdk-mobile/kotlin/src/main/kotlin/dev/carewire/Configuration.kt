@@ -2,6 +2,10 @@ package dev.carewire
 
 import dev.carewire.core.Network as CoreNetwork
 import dev.carewire.core.Options
+import java.security.KeyStore
+import java.security.cert.X509Certificate
+import javax.net.ssl.TrustManagerFactory
+import javax.net.ssl.X509TrustManager
 import kotlin.time.Duration
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
@@ -19,6 +23,12 @@ public data class Configuration(
     val queue: Queue = Queue(),
     /** How long one attempt to open a socket may take: 10 s. */
     val dialTimeout: Duration? = null,
+    /**
+     * The certificate authorities to trust, and nobody else: a hospital's own. Otherwise those that
+     * the platform trusts: on a JVM by its default trust store, on Android as the application's
+     * network security configuration says for any host.
+     */
+    val authorities: List<X509Certificate>? = null,
     /** A network that a test or a demonstration can cut. */
     val network: NetworkSwitch? = null,
     /** Where the token provider runs. */
@@ -33,7 +43,14 @@ public data class Configuration(
         queueCommands = queue.commands?.toULong(),
         queueAgeMs = queue.age?.inWholeMilliseconds?.toULong(),
         inFlightPerRoom = queue.inFlightPerRoom?.toULong(),
+        authorities = if (url.startsWith("wss://")) authorities?.map { it.encoded } ?: platformAuthorities else null,
     )
+}
+
+private val platformAuthorities: List<ByteArray> by lazy {
+    val factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm())
+    factory.init(null as KeyStore?)
+    factory.trustManagers.filterIsInstance<X509TrustManager>().flatMap { it.acceptedIssuers.asList() }.map { it.encoded }
 }
 
 /** How long to wait between attempts to connect. */

@@ -27,8 +27,9 @@ class Clinic(val server: TestServer, val scope: CoroutineScope) {
         user: UserId,
         role: String = "provider",
         configuration: Configuration = Configuration(),
+        url: String = server.url,
         token: suspend (TokenNeed) -> String = { server.token(user, role, tenant) },
-    ): CarewireClient = CarewireClient(server.url, configuration, token).also { clients += it }
+    ): CarewireClient = CarewireClient(url, configuration, token).also { clients += it }
 
     /** A client that is connected. */
     suspend fun connected(

@@ -27,6 +27,7 @@ class TestServer : AutoCloseable {
         this.port = port
     }
 
+    val address: String get() = "127.0.0.1:$port"
     val url: String get() = "ws://127.0.0.1:$port/ws"
 
     /** A token for anybody. */
