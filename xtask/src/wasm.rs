@@ -15,18 +15,39 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIANS: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 const DEBIANS_LINKER: &str = "/usr/bin/wasm-ld-22";
 
-/// A cargo command for the wasm target. It has a folder of its own: two compilers would drive each
-/// other's work out of a shared one.
+/// A cargo command for the wasm target, which builds the standard library too: as it is shipped it is
+/// made to be fast, and a tenth larger. The folder is its own: two compilers would drive each other's
+/// work out of a shared one.
 pub(crate) fn cargo_for_wasm(arguments: &[&str]) -> anyhow::Result<Command> {
-    let mut command = if has_target(TARGET) {
+    let mut command = if has_sources() {
         let mut command = cargo(arguments);
-        command.args(["--target", TARGET]);
+        command
+            .args(["--target", TARGET])
+            .env("RUSTC_BOOTSTRAP", "1");
         command
     } else {
-        debians_cargo(arguments)?
+        let mut command = debians_cargo_for(TARGET, arguments)?;
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIANS_LINKER);
+        command
     };
-    command.env("CARGO_TARGET_DIR", folder()?);
+    command
+        .args(["-Z", "build-std=std,panic_abort"])
+        .args(["-Z", "build-std-features=optimize_for_size"])
+        .env("CARGO_TARGET_DIR", folder()?)
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            "-Zlocation-detail=none -Zfmt-debug=none",
+        );
     Ok(command)
+}
+
+/// Whether rustup has the source of the standard library, or gets it now.
+fn has_sources() -> bool {
+    let added = Command::new("rustup")
+        .args(["component", "add", "rust-src"])
+        .current_dir(root())
+        .output();
+    added.is_ok_and(|output| output.status.success())
 }
 
 pub(crate) fn folder() -> anyhow::Result<PathBuf> {
@@ -53,25 +74,10 @@ fn can_add(target: &str) -> bool {
     added.is_ok_and(|output| output.status.success())
 }
 
-/// Debian's toolchain, which builds the standard library itself, as small as it can be had.
-fn debians_cargo(arguments: &[&str]) -> anyhow::Result<Command> {
-    let mut command = debians_cargo_for(TARGET, arguments)?;
-    command
-        .args(["-Z", "build-std=std,panic_abort"])
-        .args(["-Z", "build-std-features=optimize_for_size"])
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIANS_LINKER)
-        .env(
-            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-            "-Zlocation-detail=none -Zfmt-debug=none",
-        );
-    Ok(command)
-}
-
 /// Debian's toolchain, for a target whose standard library it has to build.
 pub(crate) fn debians_cargo_for(target: &str, arguments: &[&str]) -> anyhow::Result<Command> {
     if !(Path::new(DEBIANS_LINKER).exists() && exists("/usr/bin/cargo", "--version")) {
-        let what =
-            format!("rustup cannot add the target {target}; Debian's toolchain is not there");
+        let what = format!("rustup has not what {target} needs; Debian's toolchain is not there");
         install::packages(&DEBIANS, &what)?;
     }
     let path = env::var("PATH").unwrap_or_default();

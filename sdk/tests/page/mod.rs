@@ -66,7 +66,7 @@ impl Stage {
 pub(crate) enum Told {
     Token(TokenNeed),
     Frame(Value),
-    Local(Event),
+    Local(Event<()>),
     State(State),
     Queued(usize),
     Reply(RequestNumber, Result<Box<RawValue>, RequestError>),
@@ -239,7 +239,7 @@ impl Host for Page {
         self.tell(Told::Frame(serde_json::from_str(frame).unwrap()));
     }
 
-    fn local(&self, event: &Event) {
+    fn local(&self, event: &Event<()>) {
         self.tell(Told::Local(event.clone()));
     }
 

@@ -83,6 +83,8 @@ fn build() -> anyhow::Result<PathBuf> {
         "--features=web",
         "--profile=wasm",
         "--message-format=json-render-diagnostics",
+        // Or the standard library would be built twice, once to unwind and once not to.
+        "-Zpanic-abort-tests",
     ])?;
     let output = command.stderr(Stdio::inherit()).output()?;
     ensure!(
