@@ -59,7 +59,10 @@ async function connections(bare: Bare): Promise<number> {
   return user.connections;
 }
 
-test("a tab that is frozen loses nothing, doubles nothing and comes back with one socket", async ({ bare, browser }) => {
+test("a tab that is frozen loses nothing, doubles nothing and comes back with one socket", async ({
+  bare,
+  browser,
+}) => {
   await using tab = await Tab.open(browser, bare.server.url);
   await expect.poll(() => tab.evaluate(() => Boolean(window.carewire))).toBe(true);
   await tab.evaluate(listen);

@@ -18,8 +18,15 @@ test("a call goes on", async ({ bare }) => {
     const resumed = ana.once("resumed");
     unplug(ana)();
     await resumed;
-    const again = ana.once("call:signal", { where: (event) => (event.data.signal as { probe?: number }).probe === 7 });
-    await lee.request("call:signal", { callId, recipientId: "ana", signalType: "ice_candidate", signal: { probe: 7 } });
+    const again = ana.once("call:signal", {
+      where: (event) => (event.data.signal as { probe?: number }).probe === 7,
+    });
+    await lee.request("call:signal", {
+      callId,
+      recipientId: "ana",
+      signalType: "ice_candidate",
+      signal: { probe: 7 },
+    });
     await again;
     return ana.calls.get().phase;
   });

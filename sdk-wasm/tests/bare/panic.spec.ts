@@ -4,7 +4,10 @@ import { expect, settle, test } from "../src/bare.ts";
 
 test.beforeEach(({ bare }) => settle(bare.server, "dr-lee", "ana"));
 
-test("a panic is told once, with its message, and nothing waits or throws any more", async ({ bare, context }) => {
+test("a panic is told once, with its message, and nothing waits or throws any more", async ({
+  bare,
+  context,
+}) => {
   await context.clock.install();
   const page = await bare.open();
   const thrown: string[] = [];
@@ -20,7 +23,10 @@ test("a panic is told once, with its message, and nothing waits or throws any mo
     const told: { status: string; reason?: string; message?: string }[] = [];
     client.state.subscribe(() => {
       const state = client.state.get();
-      told.push({ status: state.status, ...(state.status === "closed" && { reason: state.reason, message: state.error.message }) });
+      told.push({
+        status: state.status,
+        ...(state.status === "closed" && { reason: state.reason, message: state.error.message }),
+      });
     });
     Object.assign(window.kept, { client, talk, told, lines, unmount, plugIn: unplug(client) });
   });
@@ -28,7 +34,11 @@ test("a panic is told once, with its message, and nothing waits or throws any mo
   await expect.poll(() => page.evaluate(() => window.kept.told.at(-1)?.status)).toBe("reconnecting");
 
   const ends = await page.evaluate(async () => {
-    const { client, talk, told } = window.kept as { client: import("carewire").Carewire; talk: any; told: object[] };
+    const { client, talk, told } = window.kept as {
+      client: import("carewire").Carewire;
+      talk: any;
+      told: object[];
+    };
     told.length = 0;
     const code = (error: { code?: string }) => error.code;
     // Kept for later, on its way, and waited for.
@@ -51,12 +61,18 @@ test("a panic is told once, with its message, and nothing waits or throws any mo
   });
   const told = await page.evaluate(() => window.kept.told);
   expect(told).toEqual([
-    { status: "closed", reason: "core_failed", message: expect.stringContaining("cannot convert float seconds to Duration") },
+    {
+      status: "closed",
+      reason: "core_failed",
+      message: expect.stringContaining("cannot convert float seconds to Duration"),
+    },
   ]);
   expect(ends).toEqual(["core_failed", "core_failed", "core_failed", "ended"]);
   // The other client of the page lived in the same core.
   await expect(page.locator('[data-status="closed"][data-view="error"]')).toHaveCount(2);
-  const errors = await page.evaluate(() => window.kept.lines.filter((line: { level: string }) => line.level === "error"));
+  const errors = await page.evaluate(() =>
+    window.kept.lines.filter((line: { level: string }) => line.level === "error"),
+  );
   expect(errors).toHaveLength(1);
   expect(errors[0].text).toContain("panicked");
 
@@ -73,7 +89,10 @@ test("a panic is told once, with its message, and nothing waits or throws any mo
     document.dispatchEvent(new Event("visibilitychange"));
     const sent = await talk.messages.send("three").catch(code);
     const asked = await client.request("unread:get").catch(code);
-    const other = await connect("ana", "patient").catch((error) => ({ code: error.code, message: error.message }));
+    const other = await connect("ana", "patient").catch((error) => ({
+      code: error.code,
+      message: error.message,
+    }));
     talk.close();
     unmount();
     await client.close();
@@ -82,7 +101,10 @@ test("a panic is told once, with its message, and nothing waits or throws any mo
   expect(after).toEqual({
     sent: "core_failed",
     asked: "core_failed",
-    other: { code: "core_failed", message: expect.stringContaining("cannot convert float seconds to Duration") },
+    other: {
+      code: "core_failed",
+      message: expect.stringContaining("cannot convert float seconds to Duration"),
+    },
     outbox: 0,
     view: "error",
   });

@@ -15,14 +15,22 @@ test("a chat with receipts and typing", async ({ bare }) => {
     const typing = ana.once("typing:start");
     lees.typing.onKeystroke();
     const typed = await typing;
-    const [stopped, delivered, heard] = [ana.once("typing:stop"), lee.once("message:delivered"), ana.once("message:new")];
+    const [stopped, delivered, heard] = [
+      ana.once("typing:stop"),
+      lee.once("message:delivered"),
+      ana.once("message:new"),
+    ];
     const sent = await lees.messages.send("Hello");
     const read = lee.once("message:read");
     await Promise.all([stopped, delivered, heard]);
     anas.messages.markRead();
     await read;
     const row = lees.messages.get().messages.at(-1);
-    return { typist: typed.data.userId, same: (await heard).data.message.id === sent.id, status: row?.status };
+    return {
+      typist: typed.data.userId,
+      same: (await heard).data.message.id === sent.id,
+      status: row?.status,
+    };
   });
   expect(seen).toEqual({ typist: "dr-lee", same: true, status: "read" });
 });
@@ -59,7 +67,9 @@ test("signals of a call go from one to the other", async ({ bare }) => {
     const accepted = lee.once("call:accepted");
     await ana.request("call:accept", { callId });
     await accepted;
-    const signal = ana.once("call:signal", { where: (event) => (event.data.signal as { probe?: number }).probe === 7 });
+    const signal = ana.once("call:signal", {
+      where: (event) => (event.data.signal as { probe?: number }).probe === 7,
+    });
     await lee.request("call:signal", { callId, signalType: "ice_candidate", signal: { probe: 7 } });
     const heard = (await signal).data.senderId;
     const ended = ana.once("call:ended");
@@ -126,7 +136,10 @@ test("a message keeps its order and happens once, over a server that is killed",
     Object.assign(window.kept, { lees, lee, ana, heard, sent: [] });
   });
   const send = (bodies: string[]) =>
-    page.evaluate((bodies) => void bodies.forEach((body) => window.kept.sent.push(window.kept.lees.messages.send(body))), bodies);
+    page.evaluate(
+      (bodies) => void bodies.forEach((body) => window.kept.sent.push(window.kept.lees.messages.send(body))),
+      bodies,
+    );
   await send(["1", "2"]);
   await bare.server.kill();
   await send(["3", "4"]);

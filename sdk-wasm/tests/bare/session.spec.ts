@@ -24,7 +24,10 @@ test("a bad token closes for good, with its reason", async ({ bare }) => {
       (error: Error) => error,
     );
     const state = client.state.get();
-    return { isError: failed instanceof window.carewire.CarewireError, reason: state.status === "closed" && state.reason };
+    return {
+      isError: failed instanceof window.carewire.CarewireError,
+      reason: state.status === "closed" && state.reason,
+    };
   });
   expect(error).toEqual({ isError: true, reason: "unauthorized" });
 });
@@ -54,7 +57,8 @@ test("a token that expires is refreshed in time, on the same socket", async ({ b
       },
     });
     // Three tokens, the first two of which are over by then.
-    while (asked.length < 3) await client.request("session:status").then(() => new Promise((go) => setTimeout(go, 50)));
+    while (asked.length < 3)
+      await client.request("session:status").then(() => new Promise((go) => setTimeout(go, 50)));
     await client.request("session:status");
     await client.close();
     return asked;

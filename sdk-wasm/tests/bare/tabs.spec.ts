@@ -25,14 +25,20 @@ async function turn(page: Page, state: "hidden" | "visible"): Promise<void> {
   }, state);
 }
 
-function write(bare: { server: { backend(method: string, path: string, body: object): Promise<unknown> } }, body: string) {
+function write(
+  bare: { server: { backend(method: string, path: string, body: object): Promise<unknown> } },
+  body: string,
+) {
   return bare.server.backend("POST", "/v1/messages", { roomId: "chat:ana:dr-lee", senderId: "ana", body });
 }
 
 const heard = (page: Page) => page.evaluate(() => window.kept.heard as string[]);
 const status = (page: Page) => page.evaluate(() => window.kept.client.state.get().status as string);
 
-test("hidden for ten minutes, timers once a minute: nothing is lost, and there is one socket", async ({ bare, context }) => {
+test("hidden for ten minutes, timers once a minute: nothing is lost, and there is one socket", async ({
+  bare,
+  context,
+}) => {
   await context.clock.install();
   const page = await bare.open();
   await listen(page);

@@ -22,7 +22,8 @@ test("10,000 events come in order, once, with the connection lost in between", a
     await bare.server.backend("POST", "/v1/publish", events);
   };
   for (let from = 0; from < 10_000; from += 500) {
-    if (from === 3000) await page.evaluate(() => void (window.kept.plugIn = window.carewire.unplug(window.kept.client)));
+    if (from === 3000)
+      await page.evaluate(() => void (window.kept.plugIn = window.carewire.unplug(window.kept.client)));
     if (from === 6000) await page.evaluate(() => window.kept.plugIn());
     await publish(from);
   }
@@ -95,7 +96,9 @@ test("200 mounts leave no listener, no socket and no memory", async ({ bare, con
   expect(late.bytes).toBeGreaterThan(0);
   expect(late.bytes).toBe(early.bytes);
   await expect
-    .poll(() => page.evaluate(() => (window as unknown as { counts: { listeners: number } }).counts.listeners))
+    .poll(() =>
+      page.evaluate(() => (window as unknown as { counts: { listeners: number } }).counts.listeners),
+    )
     // React's own listeners at the root stay with the document.
     .toBeLessThanOrEqual(idle + 2);
 });

@@ -36,7 +36,9 @@ test("one person writes the note at a time, and the others see who looks", async
   const note = lee.page.getByRole("region", { name: "Note" });
   await note.getByRole("button", { name: "Edit" }).click();
   await expect(kim.page.getByText("Dr. Lee is editing")).toBeVisible();
-  await expect(kim.page.getByRole("region", { name: "Note" }).getByRole("button", { name: "Edit" })).toBeHidden();
+  await expect(
+    kim.page.getByRole("region", { name: "Note" }).getByRole("button", { name: "Edit" }),
+  ).toBeHidden();
   await note.getByRole("textbox").fill("Ana feels better.");
   await note.getByRole("button", { name: "Save" }).click();
   for (const person of [lee, kim, ana]) {

@@ -7,8 +7,15 @@ const folder = process.env["CAREWIRE_PICTURES"] ? "../../../docs/images/" : "../
 const picture = (name: string) => fileURLToPath(new URL(folder + name, import.meta.url));
 
 test("both panes: a call with receipts, and Ana offline with two messages waiting", async ({ stage }) => {
-  const both = await stage.arrive("dr-lee,ana", { viewport: { width: 1360, height: 800 }, deviceScaleFactor: 1.5 }, noDevices);
-  const [lee, ana] = [both.page.getByRole("region", { name: "Dr. Lee" }), both.page.getByRole("region", { name: "Ana Ruiz" })];
+  const both = await stage.arrive(
+    "dr-lee,ana",
+    { viewport: { width: 1360, height: 800 }, deviceScaleFactor: 1.5 },
+    noDevices,
+  );
+  const [lee, ana] = [
+    both.page.getByRole("region", { name: "Dr. Lee" }),
+    both.page.getByRole("region", { name: "Ana Ruiz" }),
+  ];
   const say = async (pane: typeof lee, text: string) => {
     const composer = pane.getByRole("textbox", { name: "Write a message" });
     await composer.fill(text);
@@ -34,7 +41,9 @@ test("both panes: a call with receipts, and Ana offline with two messages waitin
   await lee.getByRole("button", { name: "Call Ana Ruiz" }).click();
   await ana.getByRole("button", { name: "Accept" }).click();
   const video = lee.locator("video.video:not(.own)");
-  await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.videoWidth)).toBeGreaterThan(0);
+  await expect
+    .poll(() => video.evaluate((element: HTMLVideoElement) => element.videoWidth))
+    .toBeGreaterThan(0);
   await ana.getByRole("switch", { name: "Network" }).click();
   await ana.getByRole("tab", { name: "Chat" }).click();
   await say(ana, "One moment, the train stops");
@@ -57,8 +66,11 @@ test("a phone in the dark: the chart", async ({ stage }) => {
   await expect(phone.page.getByRole("progressbar")).toHaveAttribute("value", /^(35|60|80)$/);
   await phone.page.screenshot({ path: picture("demo-phone.png") });
   // What a finger has to meet is large enough.
-  const small = await phone.page.locator("button:visible").evaluateAll((buttons) =>
-    buttons.map((button) => button.getBoundingClientRect()).filter((box) => box.height < 44).length,
-  );
+  const small = await phone.page
+    .locator("button:visible")
+    .evaluateAll(
+      (buttons) =>
+        buttons.map((button) => button.getBoundingClientRect()).filter((box) => box.height < 44).length,
+    );
   expect(small).toBe(0);
 });

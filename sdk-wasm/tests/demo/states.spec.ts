@@ -20,7 +20,9 @@ test("a call that was taken on another device can be fetched back", async ({ sta
   }
 });
 
-test("a turn at the note that ended unseen: the text stays, and the turn is taken again", async ({ stage }) => {
+test("a turn at the note that ended unseen: the text stays, and the turn is taken again", async ({
+  stage,
+}) => {
   const lee = await stage.arrive("dr-lee", {}, ownClock);
   const kim = await stage.arrive("nurse-kim");
   await lee.open("Chart");
@@ -74,7 +76,11 @@ test.describe("a server that remembers little", () => {
     await expect(ana.connection).toHaveAttribute("data-level", "waiting");
     const bodies = Array.from({ length: 30 }, (_, at) => `missed ${at}`);
     for (const body of bodies) {
-      await stage.server.backend("POST", "/v1/messages", { roomId: "chat:ana:dr-lee", senderId: "dr-lee", body });
+      await stage.server.backend("POST", "/v1/messages", {
+        roomId: "chat:ana:dr-lee",
+        senderId: "dr-lee",
+        body,
+      });
     }
     await ana.network.click();
     await expect(ana.page.getByText("List reloaded", { exact: true })).toBeVisible();

@@ -4,7 +4,9 @@ import { expect, test } from "../src/stage.ts";
 /** Waits until the picture of a video element moves. */
 async function plays(video: Locator): Promise<void> {
   await expect
-    .poll(() => video.evaluate((element: HTMLVideoElement) => element.currentTime > 0 && element.videoWidth > 0))
+    .poll(() =>
+      video.evaluate((element: HTMLVideoElement) => element.currentTime > 0 && element.videoWidth > 0),
+    )
     .toBe(true);
 }
 

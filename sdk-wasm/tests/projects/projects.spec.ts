@@ -35,15 +35,33 @@ async function freePort(): Promise<number> {
 }
 
 /** A development or production server of a project, until the test is over. */
-async function run(folder: string, command: string, args: string[], test: (url: string) => Promise<void>): Promise<void> {
+async function run(
+  folder: string,
+  command: string,
+  args: string[],
+  test: (url: string) => Promise<void>,
+): Promise<void> {
   const port = await freePort();
-  const child: ChildProcess = spawn(here(`${folder}/node_modules/.bin/${command}`), [...args, "--port", String(port)], {
-    cwd: here(folder),
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const child: ChildProcess = spawn(
+    here(`${folder}/node_modules/.bin/${command}`),
+    [...args, "--port", String(port)],
+    {
+      cwd: here(folder),
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
   try {
     const url = `http://127.0.0.1:${port}`;
-    await expect.poll(() => fetch(url).then((answer) => answer.ok, () => false), { timeout: 60_000 }).toBe(true);
+    await expect
+      .poll(
+        () =>
+          fetch(url).then(
+            (answer) => answer.ok,
+            () => false,
+          ),
+        { timeout: 60_000 },
+      )
+      .toBe(true);
     await test(url);
   } finally {
     child.kill("SIGKILL");

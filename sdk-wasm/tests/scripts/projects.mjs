@@ -37,7 +37,8 @@ for (const name of ["vite", "webpack", "next", "node"]) {
 const elsewhere = mkdtempSync(join(tmpdir(), "carewire-elsewhere-"));
 try {
   const from = join(tests, "projects/vite");
-  for (const file of ["package.json", "index.html", "main.jsx"]) cpSync(join(from, file), join(elsewhere, file));
+  for (const file of ["package.json", "index.html", "main.jsx"])
+    cpSync(join(from, file), join(elsewhere, file));
   install(elsewhere);
   npm(elsewhere, "run", "build");
   rmSync(join(pages, "elsewhere"), { recursive: true, force: true });

@@ -77,9 +77,13 @@ export class Server implements AsyncDisposable {
 
   /** Starts the demo clinic's software, and waits until the schedule is there. */
   async openClinic(): Promise<void> {
-    this.#clinic = spawn(binary("CAREWIRE_XTASK_BIN"), ["clinic", "--server", this.#address, "--pages", this.pages], {
-      stdio: ["ignore", "inherit", "inherit"],
-    });
+    this.#clinic = spawn(
+      binary("CAREWIRE_XTASK_BIN"),
+      ["clinic", "--server", this.#address, "--pages", this.pages],
+      {
+        stdio: ["ignore", "inherit", "inherit"],
+      },
+    );
     for (;;) {
       const answer = await fetch(`${this.url}/clinic/vitals.json`);
       if (answer.ok) return;
@@ -106,7 +110,12 @@ export class Server implements AsyncDisposable {
     return this.#call("POST", path, body, {});
   }
 
-  async #call(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<unknown> {
+  async #call(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Record<string, string>,
+  ): Promise<unknown> {
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
     const answer = await fetch(this.url + path, { method, headers, ...init });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);

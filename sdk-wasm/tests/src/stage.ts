@@ -1,6 +1,13 @@
 // The demo as people use it: a server, a clinic, and a browser window for each person.
 
-import { type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page, test as base } from "@playwright/test";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+  test as base,
+} from "@playwright/test";
 import { fileURLToPath } from "node:url";
 import { Server } from "./server.ts";
 
@@ -69,7 +76,9 @@ export class Stage implements AsyncDisposable {
     page.on("pageerror", (error) => this.faults.push(`${id}: ${error.message}`));
     page.on("console", (line) => {
       // A browser says of every connection that fails that it failed.
-      const expected = /WebSocket connection|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|404/.test(line.text());
+      const expected = /WebSocket connection|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|404/.test(
+        line.text(),
+      );
       if (line.type() === "error" && !expected) this.faults.push(`${id}: ${line.text()}`);
     });
     const person = new Person(page, context);

@@ -6,7 +6,10 @@ import type { Browser, CDPSession } from "@playwright/test";
 interface Answer {
   id?: number;
   error?: { message: string };
-  result?: { result?: { value?: unknown }; exceptionDetails?: { text: string; exception?: { description?: string } } };
+  result?: {
+    result?: { value?: unknown };
+    exceptionDetails?: { text: string; exception?: { description?: string } };
+  };
 }
 
 export class Tab implements AsyncDisposable {
@@ -38,7 +41,11 @@ export class Tab implements AsyncDisposable {
   /** Runs a function in the tab; works while it is frozen, unless the function waits for something. */
   async evaluate<R, A = undefined>(fn: (argument: A) => R, argument?: A): Promise<Awaited<R>> {
     const expression = `(${fn.toString()})(${JSON.stringify(argument)})`;
-    const answer = await this.#send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
+    const answer = await this.#send("Runtime.evaluate", {
+      expression,
+      returnByValue: true,
+      awaitPromise: true,
+    });
     const failed = answer.result?.exceptionDetails;
     if (failed) throw new Error(failed.exception?.description ?? failed.text);
     return answer.result?.result?.value as Awaited<R>;

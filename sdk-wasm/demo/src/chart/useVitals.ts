@@ -8,7 +8,9 @@ import { PATIENT } from "../clinic/people";
 const KEPT = 40;
 
 function merge(known: readonly Reading[], more: readonly Reading[]): readonly Reading[] {
-  const all = new Map([...known, ...more].map((reading) => [`${reading.kind} ${reading.measuredAt}`, reading]));
+  const all = new Map(
+    [...known, ...more].map((reading) => [`${reading.kind} ${reading.measuredAt}`, reading]),
+  );
   return [...all.values()].sort((a, b) => a.measuredAt.localeCompare(b.measuredAt));
 }
 
@@ -28,5 +30,7 @@ export function useVitals(): ReadonlyMap<string, readonly Reading[]> {
     room: me.role === "patient" ? `user:${me.id}` : `patient:${PATIENT}`,
   });
   const kinds = [...new Set(readings.map((reading) => reading.kind))];
-  return new Map(kinds.map((kind) => [kind, readings.filter((reading) => reading.kind === kind).slice(-KEPT)]));
+  return new Map(
+    kinds.map((kind) => [kind, readings.filter((reading) => reading.kind === kind).slice(-KEPT)]),
+  );
 }

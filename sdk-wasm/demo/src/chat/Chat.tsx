@@ -12,7 +12,9 @@ export function Chat({ room }: { room: MessageRoom }) {
   const me = useMe();
   const view = useMessages(room);
   const gap = useRoom(room, ({ gap }) => gap);
-  const partner = room.startsWith("chat:") ? room.split(":").find((id) => id !== "chat" && id !== me.id) : undefined;
+  const partner = room.startsWith("chat:")
+    ? room.split(":").find((id) => id !== "chat" && id !== me.id)
+    : undefined;
   if (view.status === "error") {
     return <p className="empty">{view.error.message}</p>;
   }

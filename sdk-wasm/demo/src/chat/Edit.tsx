@@ -18,7 +18,12 @@ export function Edit({ body, onSave, onCancel }: Props) {
       }}
       onKeyDown={(event) => event.key === "Escape" && onCancel()}
     >
-      <input aria-label="Change the message" value={text} onChange={(event) => setText(event.target.value)} autoFocus />
+      <input
+        aria-label="Change the message"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        autoFocus
+      />
       <button className="primary">Save</button>
       <button type="button" onClick={onCancel}>
         Cancel

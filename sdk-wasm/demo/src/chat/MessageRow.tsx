@@ -61,7 +61,11 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       {stored && (
         <div className="actions" role="group" aria-label="This message">
           {REACTIONS.map((emoji) => (
-            <button key={emoji} aria-label={`React with ${emoji}`} onClick={() => react(key, emoji).catch(reportError)}>
+            <button
+              key={emoji}
+              aria-label={`React with ${emoji}`}
+              onClick={() => react(key, emoji).catch(reportError)}
+            >
               {emoji}
             </button>
           ))}

@@ -4,7 +4,9 @@ import { Avatar, statusWord } from "../ui/Avatar";
 
 /** With whom one talks, and whether they are there. */
 export function Partner({ userId }: { userId: string }) {
-  const presence = usePresence(userId, (presences) => (presences.status === "ready" ? presences.of(userId) : undefined));
+  const presence = usePresence(userId, (presences) =>
+    presences.status === "ready" ? presences.of(userId) : undefined,
+  );
   return (
     <div className="partner">
       <Avatar userId={userId} {...(presence && { status: presence.status })} />

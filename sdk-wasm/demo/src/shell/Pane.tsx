@@ -9,10 +9,7 @@ import { SignedOut } from "./SignedOut";
 /** One person's screen: a provider of its own, signed in or not. */
 export function Pane({ person }: { person: Person }) {
   const [signedIn, setSignedIn] = useState(true);
-  const getToken = useCallback(
-    ({ signal }: { signal: AbortSignal }) => fetchToken(person, signal),
-    [person],
-  );
+  const getToken = useCallback(({ signal }: { signal: AbortSignal }) => fetchToken(person, signal), [person]);
   return (
     <section className="pane" aria-label={person.name} data-person={person.id}>
       <CarewireProvider url="/ws" getToken={getToken} userId={signedIn ? person.id : null}>

@@ -18,7 +18,10 @@ export function Toasts() {
   const [toasts, setToasts] = useState<readonly Toast[]>([]);
   const add = (text: string, urgent = false) =>
     setToasts((shown) => [...shown.slice(-2), { id: ++last, text, urgent }]);
-  const remove = useCallback((id: number) => setToasts((shown) => shown.filter((toast) => toast.id !== id)), []);
+  const remove = useCallback(
+    (id: number) => setToasts((shown) => shown.filter((toast) => toast.id !== id)),
+    [],
+  );
 
   useEvent("notification:new", ({ data, replayed }) => {
     if (!replayed) add(`${data.notification.title}: ${data.notification.message}`);

@@ -24,7 +24,9 @@ export function Avatar({ userId, status }: { userId: string; status?: PresenceSt
   return (
     <span className="avatar" data-person={userId}>
       <span aria-hidden="true">{initials}</span>
-      {status && <span className="presence" data-status={status} role="img" aria-label={statusWord(status)} />}
+      {status && (
+        <span className="presence" data-status={status} role="img" aria-label={statusWord(status)} />
+      )}
     </span>
   );
 }

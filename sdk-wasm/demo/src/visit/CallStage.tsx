@@ -8,7 +8,8 @@ import { Controls } from "./Controls";
 import { Quality } from "./Quality";
 
 const PROBLEMS = {
-  denied: "The browser may not use your camera or microphone. Allow it beside the address, and turn them on again.",
+  denied:
+    "The browser may not use your camera or microphone. Allow it beside the address, and turn them on again.",
   missing: "There is no camera or microphone here. You can listen.",
   in_use: "Another program uses your camera.",
 } as const;

@@ -44,24 +44,27 @@ test("a tab that is shown again connects at once, with one socket", async () => 
 test.each([
   ["freeze", "resume", document],
   ["pagehide", "pageshow", window],
-] as const)("a page that stands still (%s) has no socket, and one at once when it goes on (%s)", async (off, on, target) => {
-  const [ana] = await connected(server.now, "ana");
-  const mine = ana.room(room);
-  await server.now.advance(0);
-  target.dispatchEvent(Object.assign(new Event(off), { persisted: true }));
-  await server.now.advance(0);
-  expect(server.now.sockets).toBe(0);
-  void mine.messages.send("Written there");
-  const [lee] = await connected(server.now, "dr-lee");
-  void lee.request("message:send", { roomId: room, body: "Meanwhile" });
-  await server.now.advance(600_000);
-  expect(server.now.sockets).toBe(1);
-  target.dispatchEvent(Object.assign(new Event(on), { persisted: true }));
-  await server.now.advance(1_000);
-  expect(ana.state.get().status).toBe("connected");
-  expect(server.now.sockets).toBe(2);
-  expect(mine.messages.get().messages.map(({ body }) => body)).toEqual(["Meanwhile", "Written there"]);
-});
+] as const)(
+  "a page that stands still (%s) has no socket, and one at once when it goes on (%s)",
+  async (off, on, target) => {
+    const [ana] = await connected(server.now, "ana");
+    const mine = ana.room(room);
+    await server.now.advance(0);
+    target.dispatchEvent(Object.assign(new Event(off), { persisted: true }));
+    await server.now.advance(0);
+    expect(server.now.sockets).toBe(0);
+    void mine.messages.send("Written there");
+    const [lee] = await connected(server.now, "dr-lee");
+    void lee.request("message:send", { roomId: room, body: "Meanwhile" });
+    await server.now.advance(600_000);
+    expect(server.now.sockets).toBe(1);
+    target.dispatchEvent(Object.assign(new Event(on), { persisted: true }));
+    await server.now.advance(1_000);
+    expect(ana.state.get().status).toBe("connected");
+    expect(server.now.sockets).toBe(2);
+    expect(mine.messages.get().messages.map(({ body }) => body)).toEqual(["Meanwhile", "Written there"]);
+  },
+);
 
 test("what is read in a hidden tab is told when it is seen", async () => {
   const [ana, lee] = await connected(server.now, "ana", "dr-lee");

@@ -1,5 +1,12 @@
 import type { MessageRoom } from "carewire";
-import { CarewireProvider, useConnection, useMessages, usePresence, useTyping, useUnread } from "carewire/react";
+import {
+  CarewireProvider,
+  useConnection,
+  useMessages,
+  usePresence,
+  useTyping,
+  useUnread,
+} from "carewire/react";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
