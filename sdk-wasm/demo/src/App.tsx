@@ -21,7 +21,7 @@ export function App() {
   const shown = narrow ? [current] : people;
   return (
     <div className="app">
-      <div className="topbar">
+      <header className="topbar">
         <h1 className="brand">
           <img src="/icon.svg" alt="" width="24" height="24" /> Carewire clinic
         </h1>
@@ -30,7 +30,7 @@ export function App() {
         )}
         <Desk />
         <ThemeSwitch />
-      </div>
+      </header>
       <main className="panes">
         {shown.map((person) => (
           <Pane key={person.id} person={person} />
