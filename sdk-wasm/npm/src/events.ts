@@ -157,74 +157,40 @@ function iterate<T extends EventName>(
   };
 }
 
-/** The events of this version of the contract; any other is `unknown`. */
-const KNOWN: Record<keyof EventMap, 1> = {
-  connected: 1,
-  "auth:expiring": 1,
-  "auth:idle": 1,
-  "server:shutdown": 1,
-  "room:event": 1,
-  "room:userJoined": 1,
-  "room:userLeft": 1,
-  "room:joined": 1,
-  "room:left": 1,
-  "message:new": 1,
-  "message:edited": 1,
-  "message:deleted": 1,
-  "message:reaction": 1,
-  "message:sent": 1,
-  "message:delivered": 1,
-  "message:read": 1,
-  "conversation:update": 1,
-  "unread:update": 1,
-  "message:status": 1,
-  "typing:start": 1,
-  "typing:stop": 1,
-  "presence:initial": 1,
-  "presence:changed": 1,
-  "presence:statusUpdated": 1,
-  "call:incoming": 1,
-  "call:accepted": 1,
-  "call:participantJoined": 1,
-  "call:participantLeft": 1,
-  "call:rejected": 1,
-  "call:ended": 1,
-  "call:missed": 1,
-  "call:signal": 1,
-  "call:media": 1,
-  "call:qualityIssue": 1,
-  "notification:new": 1,
-  "notification:read": 1,
-  "notification:subscribed": 1,
-  "notification:unsubscribed": 1,
-  "appointment:created": 1,
-  "appointment:updated": 1,
-  "appointment:cancelled": 1,
-  "appointment:checkedIn": 1,
-  "record:viewersChanged": 1,
-  "record:locked": 1,
-  "record:unlocked": 1,
-  "report:status": 1,
-  "report:completed": 1,
-  "report:failed": 1,
-  "report:cancelRequested": 1,
-  "report:refreshRequested": 1,
-  "stream:initial": 1,
-  "stream:update": 1,
-  "vitals:update": 1,
-  "alert:critical": 1,
-  "system:alert": 1,
-  "system:maintenance": 1,
-  "alert:breakGlass": 1,
-  "channel:event": 1,
-  "whiteboard:update": 1,
-  "whiteboard:cursor": 1,
-  "whiteboard:cleared": 1,
-  "message:outbound": 1,
-  "push:wanted": 1,
-};
+/** The events of this version of the contract, by domain; any other is `unknown`. */
+const KNOWN = {
+  auth: "expiring idle",
+  server: "shutdown",
+  room: "event userJoined userLeft joined left",
+  message: "new edited deleted reaction sent delivered read status outbound",
+  conversation: "update",
+  unread: "update",
+  typing: "start stop",
+  presence: "initial changed statusUpdated",
+  call: "incoming accepted participantJoined participantLeft rejected ended missed signal media qualityIssue",
+  notification: "new read subscribed unsubscribed",
+  appointment: "created updated cancelled checkedIn",
+  record: "viewersChanged locked unlocked",
+  report: "status completed failed cancelRequested refreshRequested",
+  stream: "initial update",
+  vitals: "update",
+  alert: "critical breakGlass",
+  system: "alert maintenance",
+  channel: "event",
+  whiteboard: "update cursor cleared",
+  push: "wanted",
+} as const;
+
+type Words<T extends string> = T extends `${infer First} ${infer Rest}` ? First | Words<Rest> : T;
+type Listed =
+  { [D in keyof typeof KNOWN]: `${D}:${Words<(typeof KNOWN)[D]>}` }[keyof typeof KNOWN] | "connected";
+/** Fails to compile where one is missing, or is none. */
+type Same<A extends B, B> = A;
+export type AllListed = Same<Listed, keyof EventMap> & Same<keyof EventMap, Listed>;
 
 /** Whether this version knows the event. */
 export function isKnown(event: WireEvent | UnknownEvent): event is WireEvent {
-  return Object.hasOwn(KNOWN, event.type);
+  const [domain = "", name] = event.type.split(":");
+  if (name === undefined) return domain === "connected";
+  return Object.hasOwn(KNOWN, domain) && KNOWN[domain as keyof typeof KNOWN].split(" ").includes(name);
 }
