@@ -1,17 +1,11 @@
 // Where tokens come from: never two questions at once.
 
 import type { Auth } from "./types.js";
-import { now } from "./core/runtime.js";
 
 const WHY = { connect: "connect", refused: "rejected", refresh: "expiring" } as const;
 
-/** How long an answer is waited for. The core asks again a little later. */
-const PATIENCE = 29_000;
-
 export class Tokens {
   #auth: Auth;
-  #asking: Promise<string | null> | undefined;
-  #since = 0;
   #giveUp = new AbortController();
 
   constructor(auth: Auth) {
@@ -26,15 +20,10 @@ export class Tokens {
   ask(need: keyof typeof WHY): Promise<string | null> {
     const auth = this.#auth;
     if (!hasFunction(auth)) return Promise.resolve(auth.token);
-    if (this.#asking && now() - this.#since < PATIENCE) return this.#asking;
+    // Asked again only when there was no answer for long: the former question is given up.
     this.close();
-    this.#since = now();
     const { signal } = (this.#giveUp = new AbortController());
-    const asking = (async () => auth.getToken({ why: WHY[need], signal }))().finally(() => {
-      if (this.#asking === asking) this.#asking = undefined;
-    });
-    this.#asking = asking;
-    return asking;
+    return (async () => auth.getToken({ why: WHY[need], signal }))();
   }
 
   /** Nobody waits for an answer any more. */
