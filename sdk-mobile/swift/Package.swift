@@ -11,13 +11,16 @@ let core: Target = .binaryTarget(name: "CarewireFFI", path: "Core/CarewireFFI.xc
 
 let package = Package(
     name: "Carewire",
-    platforms: [.iOS(.v16), .macOS(.v13), .tvOS(.v16), .watchOS(.v9)],
+    platforms: [.iOS(.v16), .macOS(.v13)],
     products: [
         .library(name: "Carewire", targets: ["Carewire"])
     ],
     targets: [
         core,
-        .target(name: "CarewireCore", dependencies: ["CarewireFFI"], path: "Core/CarewireCore"),
+        .target(
+            name: "CarewireCore", dependencies: ["CarewireFFI"], path: "Core/CarewireCore",
+            // The core asks Apple's systems whom they trust.
+            linkerSettings: [.linkedFramework("Security", .when(platforms: [.iOS, .macOS]))]),
         .target(name: "Carewire", dependencies: ["CarewireCore"]),
         .executableTarget(name: "CarewireVisit", dependencies: ["Carewire"], path: "Samples/Visit"),
         .target(name: "CarewireChat", dependencies: ["Carewire"], path: "Samples/Chat"),

@@ -55,25 +55,6 @@ pub(crate) fn folder() -> anyhow::Result<PathBuf> {
     Ok(target.join("wasm"))
 }
 
-/// Whether rustup has the target, or gets it now.
-pub(crate) fn has_target(target: &str) -> bool {
-    let installed = Command::new("rustup")
-        .args(["target", "list", "--installed"])
-        .output();
-    installed.is_ok_and(|output| {
-        String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .any(|line| line == target)
-    }) || can_add(target)
-}
-
-fn can_add(target: &str) -> bool {
-    let added = Command::new("rustup")
-        .args(["target", "add", target])
-        .output();
-    added.is_ok_and(|output| output.status.success())
-}
-
 /// Debian's toolchain, for a target whose standard library it has to build.
 pub(crate) fn debians_cargo_for(target: &str, arguments: &[&str]) -> anyhow::Result<Command> {
     if !(Path::new(DEBIANS_LINKER).exists() && exists("/usr/bin/cargo", "--version")) {

@@ -2,7 +2,7 @@ import Carewire
 import Observation
 
 /// What a chat screen shows.
-@available(iOS 17, macOS 14, tvOS 17, watchOS 10, *)
+@available(iOS 17, macOS 14, *)
 @MainActor @Observable
 public final class ChatModel {
     public private(set) var messages: [Message] = []
