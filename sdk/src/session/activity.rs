@@ -30,7 +30,7 @@ impl Session {
             });
             self.typing.insert(room.clone(), self.now);
         }
-        self.timers.set(Timer::Typing(room), self.now + TYPING_IDLE);
+        self.after(TYPING_IDLE, Timer::Typing(room));
     }
 
     pub(super) fn on_typing_stopped(&mut self, room: &RoomId) {

@@ -5,7 +5,7 @@
 //! session joins again. A call that cannot be joined is over, and the server's history says how.
 
 use super::{
-    Owner, Session, Timer, backoff,
+    Owner, Session, Timer,
     fields::{Fields, Json},
     notice::{self, Connected, Place},
     table::Set,
@@ -139,9 +139,8 @@ impl Session {
 
     pub(super) fn on_rejoin_refused(&mut self, id: CallId, error: ErrorReply) {
         if frame::is_retried(&error.code) {
-            let told = error.retry_after_ms.map(Duration::from);
-            let wait = told.unwrap_or_else(|| backoff::jitter(2 * AGAIN, &mut self.rng));
-            self.timers.set(Timer::Call(id), self.now + wait);
+            let wait = self.told_or(error.retry_after_ms, AGAIN);
+            self.after(wait, Timer::Call(id));
             return;
         }
         let limit = Some(limits::MAX_PAGE);

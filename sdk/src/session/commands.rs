@@ -92,7 +92,7 @@ impl Session {
         };
         let seq = self.outbox.insert(Owner::App(number), request);
         if let Some(age) = age {
-            self.timers.set(Timer::Expire(seq), self.now + age);
+            self.after(age, Timer::Expire(seq));
         }
     }
 
@@ -133,22 +133,22 @@ impl Session {
         let key = request.key.as_ref().map(Key::as_str);
         let encode =
             |data: &RawValue| frame::encode_raw_command(request.name, id.get(), key, &data);
-        let text = match request.effect.clone() {
+        let text = match &request.effect {
             Effect::Join {
                 room,
                 given,
                 snapshot,
                 channel,
             } => {
-                let position = self.rooms.position(&room).or(given);
-                let text = encode(&join_data(&room, position.clone(), snapshot, channel));
-                self.rooms.await_reply(&room, seq, position);
-                self.rooms.wanted(&room);
+                let position = self.rooms.position(room).or_else(|| given.clone());
+                let text = encode(&join_data(room, position.clone(), *snapshot, *channel));
+                self.rooms.await_reply(room, seq, position);
+                self.rooms.wanted(room);
                 text
             }
             Effect::Leave { room } => {
                 let text = encode(&request.data);
-                self.rooms.leave(&room, Some(seq));
+                self.rooms.leave(room, Some(seq));
                 text
             }
             _ => encode(&request.data),
@@ -202,8 +202,7 @@ impl Session {
         self.phase = super::Phase::Authenticating;
         self.last_heard = self.now;
         self.probing = false;
-        self.timers
-            .set(Timer::Dial, self.now + limits::AUTH_TIMEOUT);
+        self.after(limits::AUTH_TIMEOUT, Timer::Dial);
         let token = self
             .token
             .as_ref()
@@ -241,13 +240,13 @@ impl Session {
     }
 
     pub(super) fn on_reply(&mut self, seq: Seq, data: Json<'_>) {
-        let Some(pending) = self.outbox.remove(seq) else {
+        let Some(mut pending) = self.outbox.remove(seq) else {
             return;
         };
         self.timers.clear(&Timer::Expire(seq));
+        let effect = std::mem::replace(&mut pending.request.effect, Effect::None);
         match &pending.owner {
             Owner::App(_) => {
-                let effect = pending.request.effect.clone();
                 // Before whoever asked knows, so that nothing can happen to it in between.
                 self.note_reply(&effect, data);
                 let text = RawValue::from_string(data.get().to_owned());
@@ -291,7 +290,7 @@ impl Session {
                     let wait = PUT_OFF.saturating_mul(1 << tries.min(8)) / 2;
                     backoff::jitter(wait.min(MOST_PUT_OFF), &mut self.rng)
                 });
-                self.timers.set(Timer::Lane(lane), self.now + wait);
+                self.after(wait, Timer::Lane(lane));
             }
             return;
         }
@@ -299,11 +298,10 @@ impl Session {
             return;
         };
         self.timers.clear(&Timer::Expire(seq));
-        match pending.owner.clone() {
-            Owner::App(_) => {
-                let effect = pending.request.effect.clone();
-                self.answer(&pending, Err(error.clone().into()));
-                match effect {
+        match pending.owner {
+            Owner::App(number) => {
+                self.reply(number, Err(error.clone().into()));
+                match pending.request.effect {
                     Effect::Join { room, .. } => self.on_join_refused(&room, seq, error),
                     Effect::Leave { room } => self.rooms.left(&room, seq),
                     Effect::Follow(people) => {
@@ -317,8 +315,7 @@ impl Session {
             Owner::Authenticate => self.on_auth_refused(&error),
             Owner::Refresh => {
                 tracing::warn!(%error, "the newer token was refused");
-                self.timers
-                    .set(Timer::Refresh, self.now + super::connection::REFRESH_AGAIN);
+                self.after(super::connection::REFRESH_AGAIN, Timer::Refresh);
             }
             Owner::Resume(rooms) => self.on_resume_refused(&rooms, &error),
             Owner::Rejoin(room) => self.on_join_refused(&room, seq, error),

@@ -18,7 +18,7 @@ pub(super) const YOUNG_TOKEN: Duration = Duration::from_secs(30);
 impl Session {
     pub(super) fn attempt(&mut self) {
         self.phase = Phase::Fetching;
-        self.timers.set(Timer::Dial, self.now + TOKEN_TIMEOUT);
+        self.after(TOKEN_TIMEOUT, Timer::Dial);
         if self.attempts.count() > 0 {
             let attempt = self.attempts.count();
             self.outputs.push_back(Output::State(State::Reconnecting {
@@ -57,8 +57,7 @@ impl Session {
                 self.token = Some((token, self.now));
                 self.dial += 1;
                 self.phase = Phase::Dialing;
-                self.timers
-                    .set(Timer::Dial, self.now + self.config.dial_timeout);
+                self.after(self.config.dial_timeout, Timer::Dial);
                 self.outputs.push_back(Output::Open { dial: self.dial });
             }
             Ok(token) if self.is_online() => {
@@ -67,7 +66,7 @@ impl Session {
             }
             Err(TokenError::Temporary(_)) if self.phase == Phase::Fetching => self.wait(),
             Err(TokenError::Temporary(_)) if self.is_online() => {
-                self.timers.set(Timer::Refresh, self.now + REFRESH_AGAIN);
+                self.after(REFRESH_AGAIN, Timer::Refresh);
             }
             // For a connection that is gone: the next one asks anew.
             Ok(_) | Err(TokenError::Temporary(_)) => {}
@@ -83,7 +82,7 @@ impl Session {
             None => self.attempts.next(&mut self.rng),
         };
         self.phase = Phase::Waiting;
-        self.timers.set(Timer::Dial, self.now + delay);
+        self.after(delay, Timer::Dial);
         let attempt = self.attempts.count();
         let state = State::Reconnecting {
             attempt,

@@ -1,7 +1,7 @@
 //! What the server says.
 
 use super::{
-    Output, Owner, Phase, Seq, Session, State, Timer, backoff,
+    Output, Owner, Phase, Seq, Session, State, Timer,
     fields::Json,
     frame::{EventFrame, Frame},
     notice::{self, Connected, Notice},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{Event, Lazy, Resumed, Resynced};
 use carewire_protocol::{
-    ErrorCode, ErrorReply, RoomId, Timestamp,
+    ErrorCode, ErrorReply, Millis, RoomId, Timestamp,
     error::close,
     frame::{self, Heartbeat},
     limits,
@@ -111,8 +111,7 @@ impl Session {
         };
         let connected = Arc::new(connected);
         self.me = Some(Arc::clone(&connected));
-        self.timers
-            .set(Timer::Heartbeat, self.now + self.patience());
+        self.after(self.patience(), Timer::Heartbeat);
 
         let known = self.rooms.positions();
         for (room, position) in &connected.rooms {
@@ -229,10 +228,9 @@ impl Session {
     pub(super) fn on_resume_refused(&mut self, rooms: &[RoomId], error: &ErrorReply) {
         tracing::warn!(%error, "resuming was refused");
         if frame::is_retried(&error.code) {
-            let told = error.retry_after_ms.map(Duration::from);
-            let wait = told.unwrap_or_else(|| backoff::jitter(2 * ROOM_AGAIN, &mut self.rng));
+            let wait = self.told_or(error.retry_after_ms, ROOM_AGAIN);
             self.resuming = 0;
-            self.timers.set(Timer::Resume, self.now + wait);
+            self.after(wait, Timer::Resume);
         } else {
             self.resuming = self.resuming.saturating_sub(1);
             for room in rooms {
@@ -266,15 +264,15 @@ impl Session {
         if self.rooms.position(id).is_none() {
             self.rooms.not_joined(id, self.outbox.joins(id));
         } else if frame::is_retried(&error.code) {
-            self.ask_room_again(id.clone(), error.retry_after_ms.map(Duration::from));
+            self.ask_room_again(id.clone(), error.retry_after_ms);
         } else {
             self.lose_room(id.clone(), error);
         }
     }
 
-    fn ask_room_again(&mut self, room: RoomId, told: Option<Duration>) {
-        let wait = told.unwrap_or_else(|| backoff::jitter(2 * ROOM_AGAIN, &mut self.rng));
-        self.timers.set(Timer::Rejoin(room), self.now + wait);
+    fn ask_room_again(&mut self, room: RoomId, told: Option<Millis>) {
+        let wait = self.told_or(told, ROOM_AGAIN);
+        self.after(wait, Timer::Rejoin(room));
     }
 
     fn lose_room(&mut self, room: RoomId, error: ErrorReply) {
@@ -311,6 +309,6 @@ impl Session {
             .server_time
             .plus(self.now.saturating_sub(self.online_since));
         let left = at.since(server_now);
-        self.timers.set(Timer::Refresh, self.now + left / 2);
+        self.after(left / 2, Timer::Refresh);
     }
 }

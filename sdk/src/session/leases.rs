@@ -2,7 +2,7 @@
 //! given back. A lease that could not be renewed in time is lost here no later than there.
 
 use super::{
-    Owner, Phase, Session, Timer, backoff,
+    Owner, Phase, Session, Timer,
     fields::{Fields, Json},
     notice::Unlocked,
     table::Table,
@@ -71,7 +71,7 @@ impl Session {
         };
         self.leases.held.insert(part.clone(), lease);
         self.tell_lease(&part, token, LeaseState::Held { expires_at });
-        self.timers.set(Timer::Lease(part), self.now + left / 3);
+        self.after(left / 3, Timer::Lease(part));
     }
 
     /// The server's clock, as far as it was told.
@@ -120,8 +120,7 @@ impl Session {
         lease.asked = false;
         let ends = lease.ends;
         if frame::is_retried(&error.code) {
-            let told = error.retry_after_ms.map(Duration::from);
-            let wait = told.unwrap_or_else(|| backoff::jitter(2 * AGAIN, &mut self.rng));
+            let wait = self.told_or(error.retry_after_ms, AGAIN);
             let at = ends.min(self.now + wait);
             self.timers.set(Timer::Lease(part.clone()), at);
         } else {

@@ -71,7 +71,7 @@ use crate::{CloseReason, Event, RequestError};
 use activity::Receipt;
 use backoff::{Attempts, Rng};
 use calls::Calls;
-use carewire_protocol::{CallId, PrivateText, RoomId, UserId, error::close, limits};
+use carewire_protocol::{CallId, Millis, PrivateText, RoomId, UserId, error::close, limits};
 use effect::Effect;
 use leases::{Leases, Part};
 use notice::Connected;
@@ -286,6 +286,18 @@ impl Session {
 
     fn emit(&mut self, event: Event<()>) {
         self.outputs.push_back(Output::Event(event));
+    }
+
+    /// Sets a timer for so long from now.
+    fn after(&mut self, wait: Duration, timer: Timer) {
+        self.timers.set(timer, self.now + wait);
+    }
+
+    /// How long to wait before something is asked for again that the server could not do now: as
+    /// long as it said, otherwise about as long as usual.
+    fn told_or(&mut self, told: Option<Millis>, usual: Duration) -> Duration {
+        let told = told.map(Duration::from);
+        told.unwrap_or_else(|| backoff::jitter(2 * usual, &mut self.rng))
     }
 
     /// Runs what is due, sends what may be sent, and sees whether the connection is healthy.

@@ -40,7 +40,7 @@ impl Session {
         self.probing = true;
         self.outputs
             .push_back(Output::Send(encode_heartbeat(Heartbeat::Ping, None)));
-        self.timers.set(Timer::Heartbeat, self.now + PROBE);
+        self.after(PROBE, Timer::Heartbeat);
     }
 
     /// Something of ours was answered: the server hears.
@@ -53,8 +53,7 @@ impl Session {
     pub(super) fn watch_answers(&mut self) {
         if self.is_online() && self.outbox.is_waiting() && !self.timers.is_set(&Timer::Unanswered) {
             self.note_answer();
-            self.timers
-                .set(Timer::Unanswered, self.now + self.patience());
+            self.after(self.patience(), Timer::Unanswered);
         }
     }
 
@@ -73,8 +72,7 @@ impl Session {
             self.asked = Some(self.now);
             self.outputs
                 .push_back(Output::Send(encode_heartbeat(Heartbeat::Ping, None)));
-            self.timers
-                .set(Timer::Unanswered, self.now + limits::HEARTBEAT_GRACE);
+            self.after(limits::HEARTBEAT_GRACE, Timer::Unanswered);
         }
     }
 

@@ -2,7 +2,7 @@
 //! are shown. The server forgets it with the connection; the session says it again.
 
 use super::{
-    Owner, Session, Timer, backoff,
+    Owner, Session, Timer,
     table::{Set, Table},
 };
 use crate::Event;
@@ -114,9 +114,8 @@ impl Session {
 
     pub(super) fn on_restore_refused(&mut self, room: RoomId, error: ErrorReply) {
         if frame::is_retried(&error.code) {
-            let told = error.retry_after_ms.map(Duration::from);
-            let wait = told.unwrap_or_else(|| backoff::jitter(2 * AGAIN, &mut self.rng));
-            self.timers.set(Timer::Restore(room), self.now + wait);
+            let wait = self.told_or(error.retry_after_ms, AGAIN);
+            self.after(wait, Timer::Restore(room));
         } else if self.standing.end(&room) {
             self.rooms.remove(&room);
             self.forget_room(&room);
