@@ -6,7 +6,7 @@ import { brotliCompressSync } from "node:zlib";
 const dist = new URL("../dist/", import.meta.url);
 const KIB = 1000;
 /** What is reached and must not be lost. The goal for the client is 60. */
-const BUDGETS = { client: 112 * KIB, react: 8 * KIB };
+const BUDGETS = { client: 83 * KIB, react: 8 * KIB };
 
 const size = (name) => brotliCompressSync(readFileSync(new URL(name, dist))).length;
 
