@@ -3,6 +3,7 @@ package dev.carewire.samples
 import dev.carewire.*
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.update
@@ -11,14 +12,13 @@ import kotlinx.coroutines.launch
 /** What a chat screen shows. On Android a `ViewModel` holds it and gives it its `viewModelScope`. */
 class ChatModel(private val client: CarewireClient, private val chat: RoomId, private val scope: CoroutineScope) {
     private val shown = MutableStateFlow<List<Message>>(emptyList())
-    private var room: Room? = null
+    private val room = scope.async { client.join(chat) }
 
     val messages: StateFlow<List<Message>> get() = shown
 
-    /** Follows the chat for as long as the scope lives. */
+    /** Follows the chat, from how it is now, until the job or the scope ends. */
     fun follow(): Job = scope.launch {
         client.join(chat, snapshot = true).use { joined ->
-            room = joined
             shown.value = joined.snapshot?.messages.orEmpty()
             joined.events().collect { event ->
                 event.newMessage?.let { new -> shown.update { it + new } }
@@ -28,5 +28,5 @@ class ChatModel(private val client: CarewireClient, private val chat: RoomId, pr
     }
 
     /** Queued while there is no connection, and then sent. */
-    fun send(text: String): Job = scope.launch { room?.send(text) }
+    fun send(text: String): Job = scope.launch { room.await().send(text) }
 }

@@ -15,16 +15,17 @@ class ChatModelTest {
         val (doctor, nurse, chat) = pair(Configuration(backoff = quick, network = network))
         nurse.join(chat).send("before")
         val model = ChatModel(doctor, chat, scope)
+        model.send("at once")
         val following = model.follow()
-        model.messages.first { it.isNotEmpty() }
+        model.messages.first { it.size == 2 }
         network.cut()
         doctor.state.first { !it.isConnected }
         model.send("on the way")
         doctor.queued.first { it == 1 }
         network.heal()
         doctor.reconnectNow()
-        val shown = model.messages.first { it.size == 2 }
-        assertEquals(listOf("before", "on the way"), shown.map { it.body })
+        val shown = model.messages.first { it.size == 3 }
+        assertEquals(listOf("before", "at once", "on the way"), shown.map { it.body })
         following.cancel()
     }
 }
