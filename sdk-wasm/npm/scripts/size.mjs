@@ -6,7 +6,7 @@ import { brotliCompressSync } from "node:zlib";
 const dist = new URL("../dist/", import.meta.url);
 const KIB = 1000;
 /** What is reached and must not be lost. The goal for the client is 60. */
-const BUDGETS = { client: 83 * KIB, react: 8 * KIB };
+const BUDGETS = { client: 83 * KIB, script: 17.3 * KIB, react: 8 * KIB };
 
 const size = (name) => brotliCompressSync(readFileSync(new URL(name, dist))).length;
 
@@ -29,6 +29,7 @@ const later = readdirSync(dist).filter(
 let isOver = false;
 for (const [title, names, budget] of [
   ["client", [...client], BUDGETS.client],
+  ["its JavaScript", [...client].filter((name) => name.endsWith(".js")), BUDGETS.script],
   ["carewire/react", react, BUDGETS.react],
   ["with the first call", later, undefined],
 ]) {
