@@ -16,6 +16,9 @@ class ChatModel(private val client: CarewireClient, private val chat: RoomId, pr
 
     val messages: StateFlow<List<Message>> get() = shown
 
+    /** Why the last message that was not sent was not. */
+    val failure = MutableStateFlow<CarewireException?>(null)
+
     /** Follows the chat, from how it is now, until the job or the scope ends. */
     fun follow(): Job = scope.launch {
         client.join(chat, snapshot = true).use { joined ->
@@ -28,5 +31,11 @@ class ChatModel(private val client: CarewireClient, private val chat: RoomId, pr
     }
 
     /** Queued while there is no connection, and then sent. */
-    fun send(text: String): Job = scope.launch { room.await().send(text) }
+    fun send(text: String): Job = scope.launch {
+        try {
+            room.await().send(text)
+        } catch (refused: CarewireException) {
+            failure.value = refused
+        }
+    }
 }

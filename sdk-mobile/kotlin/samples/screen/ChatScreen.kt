@@ -18,9 +18,11 @@ import androidx.compose.ui.Modifier
 @Composable
 fun ChatScreen(model: ChatModel) {
     val messages by model.messages.collectAsState()
+    val failure by model.failure.collectAsState()
     var draft by remember { mutableStateOf("") }
     Column {
         LazyColumn(Modifier.weight(1f)) { items(messages, key = { it.id.value }) { Text(it.body) } }
+        failure?.let { Text("Not sent: ${it.reason}") }
         Row {
             TextField(draft, { draft = it }, Modifier.weight(1f))
             Button({ model.send(draft); draft = "" }) { Text("Send") }
