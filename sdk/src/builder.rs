@@ -171,7 +171,8 @@ impl ClientBuilder {
     }
 
     /// Whom to trust for `wss://`, in place of the roots chosen by the crate's features: these
-    /// authorities, each a certificate in DER, and nobody else.
+    /// authorities, each a certificate in DER, and nobody else. Of no effect beside
+    /// [`tls`](Self::tls), which says all of it.
     #[cfg(feature = "rustls")]
     pub fn authorities(mut self, certificates: Vec<Vec<u8>>) -> Self {
         self.authorities = Some(certificates);

@@ -42,13 +42,15 @@
 //!
 //! * `native` (default): the driver on tokio.
 //! * `rustls-webpki-roots` (default), `rustls-native-roots`: `wss://` with the roots of Mozilla or
-//!   those of the operating system.
+//!   those of the operating system. With both, Apple's systems and Windows decide alone, and
+//!   elsewhere either will do.
 //! * `aws-lc-rs` (default), `ring`: what TLS computes with. `ring` is the smaller one, and has no
 //!   `ChaCha20` here.
 //! * `tls12` (default): servers and proxies that know no TLS 1.3.
 //! * `web`: the driver on gloo-net, for the crate that wraps it for JavaScript.
 //!
-//! Without `native` there is only the [`session`], which compiles everywhere.
+//! Without `native` there are only the [`session`] and the [`reader`] of events, which compile
+//! everywhere.
 
 pub mod reader;
 pub mod session;

@@ -24,7 +24,8 @@ pub fn none(event: &EventFrame<'_>) -> EventData {
 }
 
 /// The event that a frame is; `None`: it is none. A payload that this version cannot read stays
-/// text, as its place in the log counts all the same.
+/// text, as its place in the log counts all the same. A frame whose envelope breaks the contract
+/// (a `timestamp` that is none, a field twice) is told to the log alone.
 pub fn event(frame: &str, read: Reader) -> Option<Arc<Event>> {
     let event = match ServerFrame::decode(frame) {
         Ok(ServerFrame::Event(event)) => event,

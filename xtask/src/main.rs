@@ -40,7 +40,8 @@ enum Command {
     Autobahn(autobahn::Args),
     /// Measures the server beside Socket.IO and bare loops, for docs/performance.md.
     Bench(bench::Args),
-    /// Tests the demo and the npm package in a browser, against the real server.
+    /// Tests the SDK's browser driver, the npm package and the demo in a browser, against the real
+    /// server.
     Browser(browser::Args),
     /// Lets everything fail at once, by a seed, and judges what comes of it.
     Chaos(chaos::Args),

@@ -44,9 +44,16 @@ impl Session {
     }
 
     pub(super) fn ask_for_refresh(&mut self) {
-        if self.is_online() && self.config.refreshable {
+        if self.is_online() && self.config.refreshable && !self.token_asked {
             self.ask_for_token(TokenNeed::Refresh);
+            self.after(TOKEN_TIMEOUT, Timer::Refresh);
         }
+    }
+
+    /// It is time for a newer token, or the question for one was never answered.
+    pub(super) fn on_refresh_due(&mut self) {
+        self.token_asked = false;
+        self.ask_for_refresh();
     }
 
     pub(super) fn on_token(&mut self, result: Result<PrivateText, TokenError>) {
@@ -62,6 +69,7 @@ impl Session {
             }
             Ok(token) if self.is_online() => {
                 self.token = Some((token.clone(), self.now));
+                self.timers.clear(&Timer::Refresh);
                 self.send_refresh(token);
             }
             Err(TokenError::Temporary(_)) if self.phase == Phase::Fetching => self.wait(),

@@ -5,7 +5,7 @@ use super::{
     fields::{Fields, Json},
     rooms::Position,
 };
-use carewire_protocol::{ErrorReply, Millis, PrivateJson, RoomId, frame::RequestId};
+use carewire_protocol::{ClientId, ErrorReply, Millis, PrivateJson, RoomId, frame::RequestId};
 use std::{borrow::Cow, str::FromStr};
 
 #[derive(Debug)]
@@ -42,17 +42,26 @@ impl<'a> Frame<'a> {
             "error" => Self::Refusal(id, refusal(fields.given("error")?)?),
             "ping" => Self::Ping(id),
             "pong" => Self::Pong,
-            _ => Self::Event(EventFrame {
-                name,
-                room: match fields.given("room") {
-                    Some(_) => Some(fields.id("room")?),
-                    None => None,
-                },
-                position: fields.id("epoch").zip(fields.number("offset")),
-                data,
-            }),
+            _ => {
+                // Its reader would refuse it, and what the application is not told of must not
+                // count as delivered.
+                if !may_be::<RoomId>(&fields, "room") || !may_be::<ClientId>(&fields, "origin") {
+                    return None;
+                }
+                Self::Event(EventFrame {
+                    room: fields.id("room"),
+                    position: fields.id("epoch").zip(fields.number("offset")),
+                    name,
+                    data,
+                })
+            }
         })
     }
+}
+
+/// Whether a field is not there, or an identifier.
+fn may_be<T: FromStr>(fields: &Fields<'_>, name: &str) -> bool {
+    fields.given(name).is_none() || fields.id::<T>(name).is_some()
 }
 
 /// What a refusal says.
@@ -126,6 +135,8 @@ mod tests {
             json!({"type": "message:new", "room": null, "epoch": null, "offset": null}),
             json!({"type": "message:new", "room": "no room"}),
             json!({"type": "message:new", "room": 7}),
+            json!({"type": "message:new", "origin": "phone"}),
+            json!({"type": "message:new", "origin": "no name"}),
             json!({"type": 7}),
             json!({"data": {}}),
             json!([]),

@@ -18,6 +18,8 @@ use carewire_protocol::{
 use serde_json::value::RawValue;
 use std::{sync::Arc, time::Duration};
 
+/// More bytes than the position of any room takes, or the name of anybody.
+const LARGEST_POSITION: usize = 400;
 /// How long to wait before a room is asked for again that the server could not serve now.
 const ROOM_AGAIN: Duration = Duration::from_secs(1);
 
@@ -152,12 +154,15 @@ impl Session {
         self.resume_rooms(positions);
     }
 
-    /// One `session:resume` for everything; more only where a list would exceed the contract.
+    /// One `session:resume` for everything; more only where a list would exceed the contract, or
+    /// the message what the server takes.
     fn resume_rooms(&mut self, mut rooms: Vec<RoomPosition>) {
         let mut presence: Vec<_> = self.follows.iter().cloned().collect();
+        let fitting = self.max_payload / LARGEST_POSITION / 2;
+        let most = fitting.clamp(1, limits::MAX_LIST);
         loop {
-            let later_rooms = rooms.split_off(rooms.len().min(limits::MAX_LIST));
-            let later_presence = presence.split_off(presence.len().min(limits::MAX_LIST));
+            let later_rooms = rooms.split_off(rooms.len().min(most));
+            let later_presence = presence.split_off(presence.len().min(most));
             let asked = rooms.iter().map(|room| room.room_id.clone()).collect();
             let positions = rooms.clone();
             let resume = wire::Resume { rooms, presence };

@@ -170,7 +170,8 @@ pub enum Output {
     },
     /// Ask for a token, and answer with [`Input::Token`].
     NeedToken(TokenNeed),
-    /// Tell the application. [`Event::Server`] stands for the frame that was just given.
+    /// Tell the application. [`Event::Server`] stands for the frame that was just given, and for
+    /// nothing any more once something else is.
     Event(Event<()>),
     /// Answer a request.
     Reply {

@@ -37,6 +37,10 @@
 //! filter are said again on every connection; leases are renewed every third of their time; a call
 //! whose place was lost is joined again.
 //!
+//! **Events of the server** leave as [`Event::Server`] without their content: they are the frame that
+//! was just handled, which the driver still has, and reads or hands on as text before it handles
+//! anything else.
+//!
 //! **Silence.** Nothing heard for the heartbeat interval and ten seconds means a dead connection.
 //! But a wake-up that comes far too late says that this device slept, not that the server is gone:
 //! then, as after [`Hint::Foreground`] and [`Hint::Network`], the session sends one ping and gives
@@ -329,7 +333,7 @@ impl Session {
             },
             Timer::Heartbeat => self.on_silence(at),
             Timer::Unanswered => self.on_unanswered(),
-            Timer::Refresh => self.ask_for_refresh(),
+            Timer::Refresh => self.on_refresh_due(),
             Timer::Resume => self.resume(),
             Timer::Rejoin(room) => {
                 let position = self.rooms.position(&room);

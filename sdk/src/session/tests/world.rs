@@ -50,6 +50,8 @@ pub(super) struct World {
     pub(super) up: bool,
     /// Frames disappear, in both directions.
     pub(super) silent: bool,
+    /// Whoever gives tokens answers no question.
+    pub(super) no_tokens: bool,
     /// Frames to the server disappear; what it says by itself arrives.
     pub(super) deaf: bool,
     /// Drops that many of the next frames to the client.
@@ -89,6 +91,7 @@ impl World {
             socket: None,
             up: true,
             silent: false,
+            no_tokens: false,
             deaf: false,
             lose_frames: 0,
             double_frames: 0,
@@ -207,8 +210,10 @@ impl World {
                 }
                 Output::NeedToken(need) => {
                     self.tokens_asked.push((self.now, need));
-                    let token = (self.token)(self.tokens_asked.len());
-                    self.session.handle(Input::Token(token), self.now);
+                    if !self.no_tokens {
+                        let token = (self.token)(self.tokens_asked.len());
+                        self.session.handle(Input::Token(token), self.now);
+                    }
                 }
                 Output::Event(event) => {
                     let read = || reader::event(frame.unwrap_or_default(), reader::all);

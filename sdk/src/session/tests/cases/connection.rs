@@ -6,6 +6,7 @@ use crate::{
     CloseReason, Event, RequestError, TokenError,
     session::{Hint, Input, State, TokenNeed},
 };
+use carewire_protocol::{RoomId, UserId, room};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -217,6 +218,61 @@ fn an_expiring_token_is_refreshed_on_the_same_connection() {
     world.pass(Duration::from_secs(10));
     assert_eq!(frames(&world, "auth:refresh").len(), 2);
     assert_eq!(world.dials.len(), 1);
+}
+
+#[test]
+fn a_refresh_that_nobody_answers_is_asked_for_again() {
+    let mut world = joined(11);
+    world.no_tokens = true;
+    let expiring = json!({"type": "auth:expiring", "timestamp": "2026-11-21T10:31:00.000Z",
+        "data": {"expiresAt": "2026-11-21T10:30:20.000Z"}});
+    world.pass(Duration::from_mins(1));
+    world.tell(expiring.to_string());
+    world.pass(Duration::from_secs(25));
+    assert_eq!(world.tokens_asked.len(), 2);
+    world.no_tokens = false;
+    world.pass(Duration::from_secs(10));
+    assert_eq!(world.tokens_asked.len(), 3);
+    assert_eq!(frames(&world, "auth:refresh").len(), 1);
+    // Answered: it is asked for no more.
+    world.pass(Duration::from_mins(5));
+    assert_eq!(world.tokens_asked.len(), 3);
+}
+
+#[test]
+fn what_is_resumed_fits_the_largest_message_of_a_server() {
+    let mut world = World::new(12);
+    world.model.largest = 8192;
+    world.input(Input::Connect);
+    world.pass(ms(1000));
+    let rooms: Vec<_> = (0..60)
+        .map(|n| {
+            RoomId::chat(
+                UserId::new("ana").unwrap(),
+                UserId::new(format!("dr-{n:050}")).unwrap(),
+            )
+            .unwrap()
+        })
+        .collect();
+    for room in &rooms {
+        world.request(room::Join::fresh(room.clone()));
+    }
+    world.pass(ms(1000));
+    world.cut(1006);
+    world.pass(Duration::from_secs(5));
+    let resumes = frames(&world, "session:resume");
+    assert!(resumes.len() > 1, "one would be too large");
+    let asked: usize = resumes
+        .iter()
+        .map(|(_, frame)| frame["data"]["rooms"].as_array().unwrap().len())
+        .sum();
+    assert_eq!(asked, rooms.len() + 1, "and one's own");
+    assert!(
+        world
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::CaughtUp))
+    );
 }
 
 #[test]
