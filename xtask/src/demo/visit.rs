@@ -53,6 +53,10 @@ pub(crate) async fn play(mut server: Server) -> anyhow::Result<()> {
     anas.send("Yes. Goodbye!").await?;
     ana.heard.message("Yes. Goodbye!").await?;
     lee.heard.message("Yes. Goodbye!").await?;
+    // Who asks for a lock is told at once that there is no connection: it is about this moment.
+    for person in people.all() {
+        person.client.connect().await?;
+    }
     chart::hand_over(&people, lease).await?;
 
     scene("The report is made");
