@@ -20,7 +20,7 @@ import { Events, isKnown } from "./events.js";
 import { Cell, off, report } from "./live.js";
 import { logger, type Logger } from "./log.js";
 import { UnloadGuard, isOnline, socketAddress, watchPage, watchPerson } from "./page.js";
-import { Requests, newKey, type Answer, type Ticket } from "./requests.js";
+import { Requests, newKey, whole, type Answer, type Ticket } from "./requests.js";
 import { Outgoing } from "./rooms/outgoing.js";
 import { Tokens } from "./tokens.js";
 
@@ -122,6 +122,16 @@ export class Engine {
   }
 
   #begin(Core: Glue["Core"]): void {
+    this.#ends.push(
+      whenDead((error) => {
+        // It cannot even be freed any more.
+        this.#core = undefined;
+        this.#log.write("error", error.message);
+        this.finish("core_failed", error);
+      }),
+    );
+    // It may have ended since it was loaded.
+    if (this.closed) return;
     const { webSocket, queue, activity } = this.#options;
     let url = socketAddress(this.#options.url);
     if (webSocket) {
@@ -137,14 +147,6 @@ export class Engine {
       whole(queue?.maxAgeMs),
       this.#host(),
     ));
-    this.#ends.push(
-      whenDead((error) => {
-        // It cannot even be freed any more.
-        this.#core = undefined;
-        this.#log.write("error", error.message);
-        this.finish("core_failed", error);
-      }),
-    );
     this.#ends.push(watchPage((what) => core.hint(what)));
     if (activity !== "manual") {
       this.#ends.push(
@@ -399,9 +401,4 @@ export class Engine {
   #refresh(): void {
     for (const shared of this.#shared.values()) shared.changed();
   }
-}
-
-/** A number as the core takes it. */
-function whole(number: number | undefined): number | undefined {
-  return number === undefined ? undefined : Math.min(Math.max(number, 0), 0xffff_ffff);
 }

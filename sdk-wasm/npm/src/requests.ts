@@ -36,14 +36,14 @@ export interface Ticket {
 export class Requests {
   readonly outbox = new Cell<List<Queued>>(NONE);
   #core: Core | undefined;
-  /** What waits for the core to be loaded. */
+  /** What waits for the core to be loaded, or to be told that it has ended. */
   #before = new Map<() => void, Open>();
   #open = new Map<number, Open>();
   #closed: CarewireError | undefined;
   #maxAge: number;
 
   constructor(settings: Pick<Settings, "queue">) {
-    this.#maxAge = settings.queue?.maxAgeMs ?? MAX_AGE;
+    this.#maxAge = whole(settings.queue?.maxAgeMs) ?? MAX_AGE;
   }
 
   send<T extends keyof CommandMap>(type: T, data: object, answer: Answer<Reply<T>>, key?: string): Ticket {
@@ -70,20 +70,28 @@ export class Requests {
       this.outbox.set([...this.outbox.get(), open.queued]);
     }
     let number: number | undefined;
-    const give = (core: Core) => {
-      this.#before.delete(later);
-      number = core.request(type, text, key);
-      // The core may have ended over it.
-      if (this.#closed) answer.fail?.(this.#closed);
-      else this.#open.set(number, open);
+    const give = () => {
+      if (!this.#core) return;
+      try {
+        number = this.#core.request(type, text, key);
+      } catch {
+        // As where it gives no number: the core has ended, over this or before.
+      }
+      if (typeof number === "number") {
+        this.#before.delete(give);
+        this.#open.set(number, open);
+      } else {
+        number = undefined;
+        // The client is told first, and says why.
+        queueMicrotask(() => this.#before.delete(give) && this.#settle(open, { code: "core_failed" }));
+      }
     };
-    const later = () => this.#core && give(this.#core);
-    if (this.#core) give(this.#core);
-    else this.#before.set(later, open);
+    this.#before.set(give, open);
+    give();
     return {
       withdraw: () => {
         if (number !== undefined) this.#core?.discard(number);
-        else if (this.#before.delete(later)) this.#settle(open, { code: "withdrawn" });
+        else if (this.#before.delete(give)) this.#settle(open, { code: "withdrawn" });
         return (open.queued?.attempts ?? 0) === 0;
       },
     };
@@ -161,6 +169,12 @@ export class Requests {
   #unqueue({ queued }: Open): void {
     if (queued) this.outbox.set(this.outbox.get().filter((one) => one !== queued));
   }
+}
+
+/** A number as the core takes it; what is none counts as not given. */
+export function whole(number: number | undefined): number | undefined {
+  const taken = Math.min(Math.max(number ?? NaN, 0), 0xffff_ffff);
+  return Number.isNaN(taken) ? undefined : taken;
 }
 
 /** Thirty-two random hexadecimal digits, also where the page is not served over TLS. */

@@ -11,23 +11,25 @@ import { onTrap, stop } from "./runtime.js";
 type Source = string | URL | BufferSource | WebAssembly.Module;
 
 let loaded: Promise<Glue> | undefined;
+/** Why nothing of the core may run again in this page. */
+let dead: CarewireError | undefined;
 /** The clients that live in the core. */
 const living = new Set<(error: CarewireError) => void>();
 
-/** Calls back when the core has ended by a fault of its own. */
+/** Calls back when the core has ended by a fault of its own; at once where it has. */
 export function whenDead(tell: (error: CarewireError) => void): Off {
-  living.add(tell);
+  if (dead) tell(dead);
+  else living.add(tell);
   return off(() => living.delete(tell));
 }
 
-/** Nothing of the core may run again in this page. */
+/** Nothing of the core may run again in this page, whether or not a client lives in it now. */
 export function died(message: string): void {
-  if (living.size === 0) return;
-  const error = new CarewireError("core_failed", { message });
-  loaded = Promise.reject(error);
-  loaded.catch(() => {});
-  stop();
-  tell(living, error);
+  if (dead) return;
+  const error = (dead = new CarewireError("core_failed", { message }));
+  stop(error);
+  // Not from within what is left of the core.
+  queueMicrotask(() => tell(living, error));
 }
 
 onTrap(died);
@@ -42,6 +44,7 @@ export async function init(source?: Source): Promise<void> {
 
 /** The core; a failure is forgotten, so that the next call tries again. */
 export function load(source?: Source): Promise<Glue> {
+  if (dead) return Promise.reject(dead);
   loaded ??= start(source).catch((error: unknown) => {
     loaded = undefined;
     throw error;
@@ -65,5 +68,7 @@ async function start(source?: Source): Promise<Glue> {
       "script-src 'self' 'wasm-unsafe-eval', and connect-src 'self' and the server";
     throw new CarewireError("core_failed", { message }, { cause: error });
   }
+  // Its start is of the core, too.
+  if (dead) throw dead;
   return { Core };
 }

@@ -39,7 +39,8 @@ export function now(): number {
   return clock.date();
 }
 
-let stopped = false;
+/** Why nothing of the core runs any more. */
+let stopped: Error | undefined;
 let depth = 0;
 let trapped: (message: string) => void = () => {};
 
@@ -66,7 +67,11 @@ const NOTHING: readonly never[] = [];
 
 function guard<A extends unknown[]>(fn: (...args: A) => unknown): (...args: A) => unknown {
   return (...args) => {
-    if (stopped) return NOTHING;
+    if (stopped) {
+      // The glue of an import would take nothing for an address of the memory, and write there.
+      if (depth > 0) throw stopped;
+      return NOTHING;
+    }
     depth++;
     try {
       return fn(...args);
@@ -75,7 +80,8 @@ function guard<A extends unknown[]>(fn: (...args: A) => unknown): (...args: A) =
       // its message, before it trapped.
       const { stack = String(error) } = error as Error;
       if (!stopped) trapped(stack.split("\n", 4).join("\n"));
-      // What runs further out ends with it.
+      // Frames further out go on where they called an import that catches; the next that enters
+      // from within them throws.
       if (depth > 1) throw error;
       return NOTHING;
     } finally {
@@ -85,9 +91,15 @@ function guard<A extends unknown[]>(fn: (...args: A) => unknown): (...args: A) =
 }
 
 /** The core runs no more, and leaves no socket. */
-export function stop(): void {
-  stopped = true;
-  for (const socket of open) socket.close();
+export function stop(why: Error): void {
+  stopped = why;
+  for (const socket of open) {
+    try {
+      socket.close();
+    } catch {
+      // A socket of the application's own that cannot be closed keeps nobody from being told.
+    }
+  }
 }
 
 const open = new Set<WebSocket>();

@@ -145,3 +145,19 @@ test("a full queue says so", async () => {
   await server.now.advance(0);
   await second;
 });
+
+test.each([NaN, Infinity])("a queue of %s is no queue of nothing", async (given) => {
+  const queue = { maxCommands: given, maxAgeMs: given };
+  const ana = server.now.client("ana", "patient", { queue });
+  void ana.connect();
+  await server.now.advance(0);
+  const back = unplug(ana);
+  await server.now.advance(0);
+  const sending = ana.request("message:send", { roomId, body: "later" });
+  await server.now.advance(0);
+  const [kept] = ana.outbox.get();
+  expect(kept!.expiresAt - kept!.queuedAt).toBe(Number.isNaN(given) ? 3_600_000 : 0xffff_ffff);
+  back();
+  await server.now.advance(30_000);
+  expect((await sending).message.body).toBe("later");
+});
