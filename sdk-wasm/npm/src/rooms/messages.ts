@@ -10,6 +10,7 @@ import { whenVisible } from "../page.js";
 import type { Waiting } from "./outgoing.js";
 import type { Part, RoomEntry } from "./room.js";
 import { advance, change, deleted, prepend, react, rowOf, upsert, waitingRow, type Rows } from "./rows.js";
+import { Statuses, reachedBy } from "./statuses.js";
 
 export class MessagesPart implements Part {
   readonly view: Store<Messages>;
@@ -25,13 +26,19 @@ export class MessagesPart implements Part {
   /** The newest message that the server was told was read. */
   #read: string | undefined;
   #reading: Off | undefined;
-  /** Whether the server is being asked how far messages have come, and is to be asked once more. */
-  #asking: "once" | "again" | undefined;
+  #statuses: Statuses;
   /** The rows of what is on its way, made once each. */
   #waiting = new WeakMap<Waiting, ChatMessage>();
 
   constructor(room: RoomEntry) {
     this.#room = room;
+    this.#statuses = new Statuses(room, {
+      after: (id) => this.#rows.find((row) => row.id > id)?.id,
+      told: (reached) => {
+        this.#rows = advance(this.#rows, reached);
+        this.view.changed();
+      },
+    });
     this.view = new Store(room, () => this.#build());
   }
 
@@ -103,6 +110,7 @@ export class MessagesPart implements Part {
     const newest = this.#rows.at(-1)?.id;
     const rows = (reply.snapshot?.messages ?? []).map((message) => rowOf(message, me));
     this.#state++;
+    this.#statuses.drop();
     this.#loading = undefined;
     this.#hasOlder = reply.snapshot?.hasMore ?? false;
     this.#receipts = reply.receipts ?? {};
@@ -151,6 +159,7 @@ export class MessagesPart implements Part {
   drop(): void {
     this.#reading?.();
     this.#state++;
+    this.#statuses.drop();
     this.#rows = NONE;
     this.#receipts = {};
     this.#hasOlder = false;
@@ -189,7 +198,7 @@ export class MessagesPart implements Part {
     }
     this.#receipts = { ...this.#receipts, [user]: next };
     if (user === this.#room.engine.me) this.#read = next.read;
-    else if (this.#other === undefined && this.#rows.some(isOnItsWay)) this.#askStatuses();
+    else if (this.#other === undefined) this.#statuses.ask(reachedBy(this.#rows, known, next));
     this.#rows = this.#advanced(this.#rows);
     this.view.changed();
   }
@@ -206,34 +215,6 @@ export class MessagesPart implements Part {
   get #other(): string | undefined {
     const [kind, a, b] = this.#room.id.split(":");
     return kind !== "chat" ? undefined : a === this.#room.engine.me ? b : a;
-  }
-
-  /** Elsewhere the server alone knows all members, also those who were never there. */
-  #askStatuses(): void {
-    if (this.#asking) return void (this.#asking = "again");
-    this.#asking = "once";
-    const { engine, id } = this.#room;
-    const state = this.#state;
-    const end = () => {
-      const again = this.#asking === "again";
-      this.#asking = undefined;
-      if (again) this.#askStatuses();
-    };
-    engine.call(
-      "message:history",
-      { roomId: id },
-      {
-        done: ({ messages }) => {
-          if (state === this.#state) {
-            const told = new Map(messages.map(({ id, status }) => [id, status]));
-            this.#rows = advance(this.#rows, ({ id }) => told.get(id) ?? "sent");
-            this.view.changed();
-          }
-          end();
-        },
-        fail: () => (this.#asking = undefined),
-      },
-    );
   }
 
   async #loadOlder(): Promise<void> {
@@ -279,9 +260,4 @@ export class MessagesPart implements Part {
     if (id === undefined) throw new CarewireError("message_not_found", { message: "Message not found" });
     return id;
   }
-}
-
-/** Whether it may still come further. */
-function isOnItsWay({ own, status }: ChatMessage): boolean {
-  return own && status !== "read" && status !== "failed";
 }

@@ -226,12 +226,114 @@ test("in a thread a message is read when all of its members have read it, the ab
     userId: "dr-kim",
     at: "2030-01-01T00:00:00.000Z",
   });
-  await server.now.advance(0);
+  await server.now.advance(1_000);
   expect(statuses(mine)).toEqual(["read"]);
   const asked = count(server.now, "message:history");
   hers.messages.markRead();
   await server.now.advance(1_000);
   expect(count(server.now, "message:history")).toBe(asked);
+});
+
+/** A thread of many, in which one's own first message is older than a page, and read by nobody. */
+async function busyThread() {
+  const [ana, lee] = await connected(server.now, "ana", "dr-lee");
+  const [mine, hers] = [ana.room("thread:t1"), lee.room("thread:t1")];
+  await server.now.advance(0);
+  void mine.messages.send("Mine");
+  await server.now.advance(0);
+  for (let at = 0; at < 60; at++) {
+    void hers.messages.send(`${at}`);
+    if (at % 15 === 0) await server.now.advance(1_000);
+  }
+  await server.now.advance(3_000);
+  const [first, ...others] = mine.messages.get().messages.map((message) => message.id!);
+  const mark = (type: "message:read" | "message:delivered", userId: string, messageId: string) =>
+    server.now.emit("thread:t1", type, {
+      roomId: "thread:t1",
+      messageId,
+      userId,
+      at: "2030-01-01T00:00:00.000Z",
+    });
+  return { mine, first: first!, others, mark, asked: () => count(server.now, "message:history", "ana") };
+}
+
+test("a receipt that is no news about one's own messages asks nothing", async () => {
+  const { first, others, mark, asked } = await busyThread();
+  mark("message:delivered", "dr-kim", first);
+  await server.now.advance(5_000);
+  const before = asked();
+  for (const id of others) {
+    mark("message:delivered", "dr-kim", id);
+    mark("message:delivered", "dr-kim", id);
+    await server.now.advance(1_000);
+  }
+  expect(asked()).toBe(before);
+});
+
+test("many receipts at once ask for one page now and one a second later", async () => {
+  const { first, mark, asked } = await busyThread();
+  const before = asked();
+  for (let at = 0; at < 30; at++) mark("message:read", `member-${at}`, first);
+  await server.now.advance(900);
+  expect(asked()).toBe(before + 1);
+  await server.now.advance(10_000);
+  expect(asked()).toBe(before + 2);
+});
+
+test("a message that is older than a page is shown as read, too", async () => {
+  const { mine, first, others, mark } = await busyThread();
+  const { messages } = mine.messages.get();
+  expect(messages).toHaveLength(61);
+  server.now.answer("message:history", ({ before, limit = 50 }) => {
+    const older = messages.filter((one) => before === undefined || one.id! < before);
+    const page = older.slice(-limit).map((row) => ({ ...row, id: row.id!, status: "read" as const }));
+    return { messages: page as never, hasMore: older.length > page.length };
+  });
+  mark("message:read", "dr-kim", first);
+  await server.now.advance(0);
+  expect(mine.messages.get().messages[0]).toMatchObject({ id: first, status: "read" });
+  expect(others).toHaveLength(60);
+});
+
+test("a page that the server cut to fit is asked for again from where it was cut", async () => {
+  const [ana] = await connected(server.now, "ana");
+  const mine = ana.room("thread:t1");
+  await server.now.advance(0);
+  for (const body of ["1", "2", "3"]) void mine.messages.send(body);
+  await server.now.advance(1_000);
+  const { messages } = mine.messages.get();
+  server.now.answer("message:history", ({ before }) => {
+    const older = messages.filter((one) => before === undefined || one.id! < before);
+    const page = older.slice(-1).map((row) => ({ ...row, id: row.id!, status: "read" as const }));
+    return { messages: page as never, hasMore: older.length > 1 };
+  });
+  server.now.emit("thread:t1", "message:read", {
+    roomId: "thread:t1",
+    messageId: messages.at(-1)!.id!,
+    userId: "dr-kim",
+    at: "2030-01-01T00:00:00.000Z",
+  });
+  await server.now.advance(500);
+  expect(statuses(mine)).toEqual(["sent", "sent", "read"]);
+  await server.now.advance(3_000);
+  expect(statuses(mine)).toEqual(["read", "read", "read"]);
+});
+
+test("how far messages have come is asked again when the server could not say", async () => {
+  const { mine, first, mark, asked } = await busyThread();
+  const before = asked();
+  const busy = server.now.answer(
+    "message:history",
+    () => new CarewireError("unavailable", { retryAfterMs: 3_000 }),
+  );
+  mark("message:read", "dr-kim", first);
+  mark("message:read", "dr-may", first);
+  await server.now.advance(2_900);
+  expect(asked()).toBe(before + 1);
+  busy();
+  await server.now.advance(200);
+  expect(asked()).toBe(before + 2);
+  expect(mine.messages.get().messages[0]!.id).toBe(first);
 });
 
 test("edits, reactions and removals show for everyone", async () => {
