@@ -26,6 +26,9 @@ export class RoomEntry extends Shared {
   #participants: readonly Participant[] = NONE;
   #missed = 0;
   #gap = false;
+  /** How far the state goes that was loaded. A room whose position the session knew is joined from
+   *  there: what follows up to here is in the state. */
+  #loaded: { epoch: string; offset: number } | undefined;
   #awaited: { resolve(): void; reject(error: CarewireError): void }[] = [];
 
   constructor(
@@ -83,6 +86,8 @@ export class RoomEntry extends Shared {
 
   protected load(reply: RoomJoinReply): void {
     const again = this.isReady;
+    const { epoch, offset } = reply;
+    this.#loaded = { epoch, offset };
     this.#participants = reply.participants ?? NONE;
     this.ready();
     for (const part of this.parts) part.load(reply, again);
@@ -106,6 +111,7 @@ export class RoomEntry extends Shared {
     this.#participants = NONE;
     this.#missed = 0;
     this.#gap = false;
+    this.#loaded = undefined;
     for (const part of this.parts) part.drop();
     if (this.error) this.#settle(this.error);
   }
@@ -140,6 +146,7 @@ export class RoomEntry extends Shared {
         }),
       );
     }
+    if (this.#isLoaded(event)) return;
     if (event.replayed) this.#missed++;
     if (event.type === "room:userJoined") {
       const { user } = event.data;
@@ -150,6 +157,11 @@ export class RoomEntry extends Shared {
     }
     this.#feed(event);
     if (event.replayed || /^room:user/.test(event.type)) this.view.changed();
+  }
+
+  #isLoaded({ epoch, offset }: { epoch?: string; offset?: number }): boolean {
+    const loaded = this.#loaded;
+    return offset !== undefined && loaded !== undefined && epoch === loaded.epoch && offset <= loaded.offset;
   }
 
   #feed(event: WireEvent): void {

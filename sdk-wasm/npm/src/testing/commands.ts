@@ -94,7 +94,7 @@ export const COMMANDS: Handlers = {
   "message:edit": (world, { messageId, body }, by) => {
     const [room, message] = find(world, messageId);
     Object.assign(message, { body, editedAt: world.now() });
-    room.tell("message:edited", { message }, world.now(), { origin: by.clientId });
+    room.tell("message:edited", { message: { ...message } }, world.now(), { origin: by.clientId });
     return {};
   },
   "message:delete": (world, { messageId }, by) => {

@@ -119,6 +119,37 @@ test("whoever may not come back after an outage sees nothing any more", async ()
   expect(room.get()).toMatchObject({ status: "error", error: { code: "access_denied" } });
 });
 
+test("a room that was known before it is shown does not show the past again", async () => {
+  const [ana, lee] = await connected(server.now, "ana", "dr-lee");
+  const id = chatRoom("dr-lee", "ana");
+  const hers = lee.room(id);
+  void hers.messages.send({ body: "Helo", key: "k1" });
+  void ana.request("room:join", { roomId: id });
+  await server.now.advance(1_000);
+  const back = unplug(ana);
+  await server.now.advance(0);
+  void hers.messages.edit("k1", "Hallo");
+  void hers.messages.edit("k1", "Hello");
+  void hers.messages.react("k1", "👍");
+  void hers.messages.react("k1", "👍", false);
+  void hers.messages.send("How are you?");
+  await server.now.advance(1_000);
+  // It is joined from where the client had come to: the server says again what the snapshot has.
+  const mine = ana.room(id);
+  const seen = history(mine.messages, ({ messages }) =>
+    messages.map(({ body, reactions }) => body + Object.values(reactions).flat().join("")).join(", "),
+  );
+  back();
+  await server.now.advance(30_000);
+  expect(seen.filter(Boolean)).not.toHaveLength(0);
+  expect(new Set(seen.filter(Boolean))).toEqual(new Set(["Hello, How are you?"]));
+  expect(mine.get().missed).toBe(0);
+  expect(mine.messages.get().missed).toBe(0);
+  void hers.messages.send("Well?");
+  await server.now.advance(0);
+  expect(mine.messages.get().messages.at(-1)).toMatchObject({ body: "Well?" });
+});
+
 test("who is there follows comings and goings, also those that nobody told of", async () => {
   const [ana, lee] = await connected(server.now, "ana", "dr-lee");
   const room = ana.room(id);
