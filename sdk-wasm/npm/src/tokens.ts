@@ -1,4 +1,4 @@
-// Where tokens come from: never two questions at once.
+// Where tokens come from: one question at a time, of which one that is open for long is given up.
 
 import type { Auth } from "./types.js";
 
@@ -6,7 +6,8 @@ const WHY = { connect: "connect", refused: "rejected", refresh: "expiring" } as 
 
 export class Tokens {
   #auth: Auth;
-  #giveUp = new AbortController();
+  /** Of the question that is open. */
+  #giveUp: AbortController | undefined;
 
   constructor(auth: Auth) {
     this.#auth = auth;
@@ -22,13 +23,18 @@ export class Tokens {
     if (!hasFunction(auth)) return Promise.resolve(auth.token);
     // Asked again only when there was no answer for long: the former question is given up.
     this.close();
-    const { signal } = (this.#giveUp = new AbortController());
-    return (async () => auth.getToken({ why: WHY[need], signal }))();
+    const giveUp = (this.#giveUp = new AbortController());
+    const asking = (async () => auth.getToken({ why: WHY[need], signal: giveUp.signal }))();
+    const settled = () => {
+      if (this.#giveUp === giveUp) this.#giveUp = undefined;
+    };
+    asking.then(settled, settled);
+    return asking;
   }
 
   /** Nobody waits for an answer any more. */
   close(): void {
-    this.#giveUp.abort();
+    this.#giveUp?.abort();
   }
 }
 

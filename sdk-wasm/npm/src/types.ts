@@ -128,8 +128,9 @@ export type Auth =
   | { token: string }
   | {
       /**
-       * Asked once per connection and before a token expires, never twice at once. What it throws is
-       * tried again with backoff; `null` says that nobody is signed in.
+       * Asked once per connection and before a token expires. A question that stays open for long is
+       * given up, which `signal` says, and asked again: a function that ignores `signal` may then run
+       * twice at once. What it throws is tried again with backoff; `null` says that nobody is signed in.
        */
       getToken(ask: {
         why: "connect" | "expiring" | "rejected";

@@ -121,6 +121,25 @@ test("a token function that never answers is given up, told so, and asked again"
   expect(asked.map((signal) => signal.aborted)).toEqual([true, false]);
 });
 
+test("a question for a token that is answered is not given up any more", async () => {
+  const token = JSON.stringify({ userId: "ana", role: "patient" });
+  const asked: AbortSignal[] = [];
+  const getToken = async ({ signal }: { signal: AbortSignal }) => {
+    asked.push(signal);
+    return token;
+  };
+  const client = server.now.client("ana", "patient", { getToken } as never);
+  void client.connect();
+  await server.now.advance(0);
+  server.now.cut();
+  await server.now.advance(1_000);
+  server.now.heal();
+  await server.now.advance(30_000);
+  await client.close();
+  expect(asked.length).toBeGreaterThan(1);
+  expect(asked.filter((signal) => signal.aborted)).toEqual([]);
+});
+
 test("a token function that throws is asked again; null says that nobody is signed in", async () => {
   const getToken = vi.fn().mockRejectedValueOnce(new Error("500")).mockResolvedValue(null);
   const client = server.now.client("ana", "patient", { getToken } as never);
