@@ -190,7 +190,8 @@ export type AllListed = Same<Listed, keyof EventMap> & Same<keyof EventMap, List
 
 /** Whether this version knows the event. */
 export function isKnown(event: WireEvent | UnknownEvent): event is WireEvent {
-  const [domain = "", name] = event.type.split(":");
-  if (name === undefined) return domain === "connected";
+  const [domain = "", ...rest] = event.type.split(":");
+  if (!rest.length) return domain === "connected";
+  const name = rest.join(":");
   return Object.hasOwn(KNOWN, domain) && KNOWN[domain as keyof typeof KNOWN].split(" ").includes(name);
 }

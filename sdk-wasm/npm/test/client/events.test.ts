@@ -147,6 +147,15 @@ test("an unknown event reaches those who listen to everything", async () => {
   expect(all).toHaveBeenCalledWith("later:thing");
 });
 
+test("a name with a further part is another event", async () => {
+  const [ana] = await connected(server.now, "ana");
+  const unknown = vi.fn();
+  ana.on("unknown", unknown);
+  server.now.emit("tenant:clinic", "system:alert:later" as never, {} as never);
+  await server.now.advance(0);
+  expect(unknown.mock.calls).toMatchObject([[{ type: "system:alert:later" }]]);
+});
+
 test("a listener that throws keeps no other from hearing", async () => {
   const [ana] = await connected(server.now, "ana");
   const reported = vi.fn();
