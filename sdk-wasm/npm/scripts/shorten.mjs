@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 const from = { wasm: "core/carewire_core_bg.wasm", glue: "core/carewire_core.js" };
 const to = { wasm: "core/short.wasm", glue: "core/short.js" };
@@ -19,9 +20,9 @@ const FEATURES = [
 
 /** The path of the core, and the text of its glue. */
 export function shorten() {
-  const isNew = Object.values(to).every(
-    (path) => existsSync(path) && statSync(path).mtimeMs > statSync(from.wasm).mtimeMs,
-  );
+  const changed = (path) => statSync(path).mtimeMs;
+  const sources = Math.max(...[from.wasm, from.glue, fileURLToPath(import.meta.url)].map(changed));
+  const isNew = Object.values(to).every((path) => existsSync(path) && changed(path) > sources);
   if (!isNew) {
     const features = FEATURES.map((feature) => `--enable-${feature}`);
     const options = [...features, "--minify-imports-and-exports-and-modules", from.wasm, "-o", to.wasm];
