@@ -10,22 +10,19 @@ import androidx.compose.material.TextField
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
-import androidx.compose.runtime.mutableStateOf
-import androidx.compose.runtime.remember
-import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 
 @Composable
 fun ChatScreen(model: ChatModel) {
     val messages by model.messages.collectAsState()
     val failure by model.failure.collectAsState()
-    var draft by remember { mutableStateOf("") }
+    val draft by model.draft.collectAsState()
     Column {
         LazyColumn(Modifier.weight(1f)) { items(messages, key = { it.id.value }) { Text(it.body) } }
-        failure?.let { Text("Not sent: ${it.reason}") }
+        failure?.let { Text(it.reason) }
         Row {
-            TextField(draft, { draft = it }, Modifier.weight(1f))
-            Button({ model.send(draft); draft = "" }) { Text("Send") }
+            TextField(draft, { model.draft.value = it }, Modifier.weight(1f))
+            Button({ model.send() }) { Text("Send") }
         }
     }
 }

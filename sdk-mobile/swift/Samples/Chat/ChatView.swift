@@ -4,7 +4,6 @@ import SwiftUI
 @available(iOS 17, macOS 14, *)
 public struct ChatView: View {
     @State private var model: ChatModel
-    @State private var draft = ""
 
     public init(model: ChatModel) {
         self.model = model
@@ -13,13 +12,10 @@ public struct ChatView: View {
     public var body: some View {
         VStack {
             List(model.messages, id: \.id) { Text($0.body) }
-            TextField("Message", text: $draft).onSubmit {
-                let text = draft
-                draft = ""
-                Task { try await model.send(text) }
-            }
+            if let failure = model.failure { Text(failure.reason) }
+            TextField("Message", text: $model.draft).onSubmit { Task { await model.send() } }
         }
-        .task { try? await model.follow() }
+        .task { await model.follow() }
     }
 }
 #endif
