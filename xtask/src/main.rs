@@ -23,6 +23,7 @@ mod sim;
 mod storm;
 mod swift;
 mod test;
+mod toolchain;
 mod wasm;
 
 use clap::{Parser, Subcommand};

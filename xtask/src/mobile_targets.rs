@@ -1,20 +1,20 @@
-//! Whether the core compiles for phones, with whatever toolchain can be had. It is checked and not
-//! linked: that needs an Android NDK or a Mac, and `sdk-mobile/scripts` do it there.
+//! Whether the core type-checks for phones, with whatever toolchain can be had. Its C is not compiled
+//! and nothing is linked: that needs an Android NDK or a Mac, and `sdk-mobile/scripts` do it there.
 
 use crate::{
     cargo::{cargo, run as sh, target_folder},
-    kotlin_swift as mobile,
+    kotlin_swift as mobile, toolchain,
     wasm::debians_cargo_for,
 };
 use anyhow::ensure;
-use std::{env, process::Command};
+use std::env;
 
 pub(crate) const ANDROID: &str = "aarch64-linux-android";
 pub(crate) const IOS: &str = "aarch64-apple-ios";
 
 pub(crate) fn check(target: &str) -> anyhow::Result<()> {
     let check = ["check", "--quiet", "--package", "carewire-mobile", "--lib"];
-    let mut command = if has_target(target) {
+    let mut command = if toolchain::has_target(target) {
         let mut command = cargo(&check);
         command.args(["--target", target]);
         command
@@ -38,28 +38,12 @@ pub(crate) fn check(target: &str) -> anyhow::Result<()> {
     for tool in ["CC", "AR"] {
         command.env(format!("{tool}_{name}"), "true");
     }
-    // Or Xcode would be asked where it is.
-    command.env("SDKROOT", mobile::folder());
+    if cfg!(not(target_os = "macos")) {
+        // Or Xcode would be asked where it is. On a Mac it answers, and what is built for the Mac
+        // itself needs the true one.
+        command.env("SDKROOT", mobile::folder());
+    }
     sh(&mut command)?;
-    println!("{target}: checked with TLS, and not linked");
+    println!("{target}: type-checked with TLS, and not linked");
     Ok(())
-}
-
-/// Whether rustup has the target, or gets it now.
-fn has_target(target: &str) -> bool {
-    let installed = Command::new("rustup")
-        .args(["target", "list", "--installed"])
-        .output();
-    installed.is_ok_and(|output| {
-        String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .any(|line| line == target)
-    }) || can_add(target)
-}
-
-fn can_add(target: &str) -> bool {
-    let added = Command::new("rustup")
-        .args(["target", "add", target])
-        .output();
-    added.is_ok_and(|output| output.status.success())
 }

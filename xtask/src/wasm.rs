@@ -2,7 +2,7 @@
 
 use crate::{
     cargo::{cargo, exists, root, run as sh, target_folder},
-    install,
+    install, toolchain,
 };
 use anyhow::{Context, ensure};
 use std::{
@@ -19,7 +19,7 @@ const DEBIANS_LINKER: &str = "/usr/bin/wasm-ld-22";
 /// made to be fast, and a tenth larger. The folder is its own: two compilers would drive each other's
 /// work out of a shared one.
 pub(crate) fn cargo_for_wasm(arguments: &[&str]) -> anyhow::Result<Command> {
-    let mut command = if has_sources() {
+    let mut command = if toolchain::has_sources() {
         let mut command = cargo(arguments);
         command
             .args(["--target", TARGET])
@@ -41,15 +41,6 @@ pub(crate) fn cargo_for_wasm(arguments: &[&str]) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-/// Whether rustup has the source of the standard library, or gets it now.
-fn has_sources() -> bool {
-    let added = Command::new("rustup")
-        .args(["component", "add", "rust-src"])
-        .current_dir(root())
-        .output();
-    added.is_ok_and(|output| output.status.success())
-}
-
 pub(crate) fn folder() -> anyhow::Result<PathBuf> {
     let target = target_folder()?;
     Ok(target.join("wasm"))
@@ -58,7 +49,7 @@ pub(crate) fn folder() -> anyhow::Result<PathBuf> {
 /// Debian's toolchain, for a target whose standard library it has to build.
 pub(crate) fn debians_cargo_for(target: &str, arguments: &[&str]) -> anyhow::Result<Command> {
     if !(Path::new(DEBIANS_LINKER).exists() && exists("/usr/bin/cargo", "--version")) {
-        let what = format!("rustup has not what {target} needs; Debian's toolchain is not there");
+        let what = format!("the compiler has not what {target} needs; Debian's is not there");
         install::packages(&DEBIANS, &what)?;
     }
     let path = env::var("PATH").unwrap_or_default();
