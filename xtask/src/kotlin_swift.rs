@@ -8,7 +8,8 @@ use std::{
     process::Command,
 };
 
-/// The most that the stripped library with TLS may take, in bytes.
+/// The most that the stripped library with TLS may take on Linux with x86-64, in bytes. Other machines
+/// and formats have sizes of their own, which are only printed.
 const MOST: u64 = 2_000_000;
 
 const LIBRARY: &str = if cfg!(target_os = "macos") {
@@ -56,7 +57,7 @@ pub(crate) fn bindings(library: &Path, language: &str, out: &Path) -> anyhow::Re
         .arg(library))
 }
 
-/// Strips a library of what only tools need, and holds it to its size.
+/// Strips a library of what only tools need, and holds it to its size where that is set.
 pub(crate) fn strip(library: &Path, out: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(out)?;
     let stripped = out.join(LIBRARY);
@@ -71,7 +72,11 @@ pub(crate) fn strip(library: &Path, out: &Path) -> anyhow::Result<()> {
         .args([&stripped, library]))?;
     let size = fs::metadata(&stripped)?.len();
     println!("{LIBRARY}, stripped, with TLS: {size} bytes");
-    ensure!(size <= MOST, "{LIBRARY} has more than {MOST} bytes");
+    let is_held = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+    ensure!(
+        !is_held || size <= MOST,
+        "{LIBRARY} has more than {MOST} bytes"
+    );
     Ok(())
 }
 

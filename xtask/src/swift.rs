@@ -38,10 +38,13 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         return Ok(false);
     };
     let server = build("carewire-server", false)?;
-    let library = mobile::library()?;
     let package = mobile::folder().join("swift");
-    core(&library, &package.join("Core"))?;
     let libraries = package.join("Core");
+    if cfg!(target_os = "macos") {
+        xcframework()?;
+    } else {
+        core(&mobile::library()?, &libraries)?;
+    }
     let server_folder = server.parent().context("a folder")?;
     let scratch = target_folder()?.join("swift");
     fs::create_dir_all(&scratch)?;
@@ -53,12 +56,15 @@ pub(crate) fn run() -> anyhow::Result<bool> {
             .arg(&package)
             .arg("--scratch-path")
             .arg(&scratch)
-            .args(["-Xlinker".into(), format!("-L{}", libraries.display())])
-            .args(["-Xlinker", "-rpath", "-Xlinker"])
-            .arg(&libraries)
-            // Swift 6.0's own library of `Observation` names a function that it never calls.
-            .args(["-Xlinker", "--allow-shlib-undefined"])
             .env_remove("LD_LIBRARY_PATH");
+        if cfg!(target_os = "linux") {
+            command
+                .args(["-Xlinker".into(), format!("-L{}", libraries.display())])
+                .args(["-Xlinker", "-rpath", "-Xlinker"])
+                .arg(&libraries)
+                // Swift 6.0's own library of `Observation` names a function that it never calls.
+                .args(["-Xlinker", "--allow-shlib-undefined"]);
+        }
         Ok(command)
     };
     sh(package_command(&["test", "--disable-swift-testing"])?
@@ -80,6 +86,14 @@ fn core(library: &Path, out: &Path) -> anyhow::Result<()> {
     fs::remove_file(sources.join("CarewireFFI.modulemap"))?;
     fs::write(headers.join("module.modulemap"), MODULE_MAP)?;
     mobile::strip(library, out)
+}
+
+/// What `Package.swift` looks for on a Mac instead. It needs Xcode.
+fn xcframework() -> anyhow::Result<()> {
+    let script = mobile::folder().join("scripts/xcframework.sh");
+    sh(Command::new("bash")
+        .arg(script)
+        .env("CARGO_TARGET_DIR", target_folder()?))
 }
 
 /// A Swift toolchain.
