@@ -3,7 +3,7 @@
 mod driver;
 
 use crate::{
-    cargo::{self, exists, root, run as sh},
+    cargo::{self, exists, own, root, run as sh},
     demo, install,
     npm::{modules, npm},
 };
@@ -49,7 +49,7 @@ fn playwright(args: &Args, chromium: &Path) -> anyhow::Result<()> {
             "CAREWIRE_SERVER_BIN",
             cargo::build("carewire-server", false)?,
         )
-        .env("CAREWIRE_XTASK_BIN", env::current_exe()?);
+        .env("CAREWIRE_XTASK_BIN", own()?);
     sh(&mut test)
 }
 

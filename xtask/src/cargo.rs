@@ -1,11 +1,21 @@
 //! Running cargo, always the one that runs us.
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use std::{
-    env,
+    env, io,
     path::{Path, PathBuf},
     process::Command,
+    sync::LazyLock,
 };
+
+static OWN: LazyLock<io::Result<PathBuf>> = LazyLock::new(env::current_exe);
+
+/// This program, for what we start to start it. `main` asks first of all: cargo replaces the file
+/// when it builds the tests of the workspace, and Linux then calls the one that runs deleted.
+pub(crate) fn own() -> anyhow::Result<&'static Path> {
+    let own = OWN.as_deref();
+    own.map_err(|error| anyhow!("which program this is: {error}"))
+}
 
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -69,7 +79,7 @@ pub(crate) fn build(package: &str, release: bool) -> anyhow::Result<PathBuf> {
 
 /// The target folder, whatever it is: our own binary lies in it.
 pub(crate) fn target_folder() -> anyhow::Result<PathBuf> {
-    let own = env::current_exe()?;
+    let own = own()?;
     let folder = own.parent().and_then(Path::parent);
     Ok(folder.context("a target folder")?.to_path_buf())
 }

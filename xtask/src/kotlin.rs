@@ -1,7 +1,7 @@
 //! The Kotlin package: its core, its bindings, its tests against a real server.
 
 use crate::{
-    cargo::{build, exists, run as sh},
+    cargo::{build, exists, own, run as sh},
     install, kotlin_swift as mobile, mobile_aar, mobile_targets as targets,
     server::Server,
 };
@@ -10,7 +10,7 @@ use std::{env, fs, path::Path, process::Command};
 
 pub(crate) fn run() -> anyhow::Result<()> {
     // Before anybody builds this program anew.
-    let own = env::current_exe()?;
+    let own = own()?;
     if !exists("mvn", "--version") {
         install::packages(&["maven", "default-jdk-headless"], "Maven is not there")?;
         ensure!(exists("mvn", "--version"), "Maven was not installed");

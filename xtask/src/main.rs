@@ -77,6 +77,7 @@ enum Command {
 }
 
 fn main() -> anyhow::Result<()> {
+    cargo::own()?;
     match Args::parse().command {
         Command::Autobahn(args) => autobahn::run(&args),
         Command::Bench(args) => bench::run(&args),

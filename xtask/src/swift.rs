@@ -1,7 +1,7 @@
 //! The Swift package: its core, its bindings, its tests against a real server.
 
 use crate::{
-    cargo::{build, exists, root, run as sh, target_folder},
+    cargo::{build, exists, own, root, run as sh, target_folder},
     install, kotlin_swift as mobile, mobile_targets as targets,
     server::Server,
 };
@@ -27,7 +27,7 @@ module CarewireFFI {
 /// toolchain where none can be had.
 pub(crate) fn run() -> anyhow::Result<bool> {
     // Before anybody builds this program anew.
-    let own = env::current_exe()?;
+    let own = own()?;
     targets::check(targets::IOS)?;
     let Some(swift) = Swift::find()? else {
         ensure!(

@@ -42,7 +42,7 @@ impl Peers {
             .tempdir_in(target)?;
         Ok(Self {
             node: node(),
-            own: env::current_exe()?,
+            own: cargo::own()?.to_owned(),
             carewire,
             folder,
         })
