@@ -9,7 +9,6 @@ use super::{
 use crate::cargo;
 use anyhow::Context;
 use std::{
-    env,
     path::{Path, PathBuf},
     process::Command,
 };
