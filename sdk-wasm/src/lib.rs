@@ -17,6 +17,11 @@ use host::{Host, JsHost};
 use tokio::sync::mpsc::{self, UnboundedSender};
 use wasm_bindgen::prelude::*;
 
+// A third of the code of the standard library's, for the few kilobytes that a session holds.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// One client. Its methods only leave a word for the client's own task, from which the host hears
 /// all that comes of it, so that a host may call them at any time.
 #[wasm_bindgen]
