@@ -94,10 +94,7 @@ pub fn encode_error(id: Option<RequestId>, error: &ErrorReply) -> String {
 
 /// Writes a heartbeat frame.
 pub fn encode_heartbeat(beat: Heartbeat, id: Option<RequestId>) -> String {
-    let name = match beat {
-        Heartbeat::Ping => "ping",
-        Heartbeat::Pong => "pong",
-    };
+    let name = beat.as_str();
     match id {
         Some(id) => format!(r#"{{"type":"{name}","id":{id}}}"#),
         None => format!(r#"{{"type":"{name}"}}"#),
@@ -111,6 +108,16 @@ pub enum Heartbeat {
     Ping,
     /// The answer.
     Pong,
+}
+
+impl Heartbeat {
+    /// The name of the frame.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ping => "ping",
+            Self::Pong => "pong",
+        }
+    }
 }
 
 /// The envelope of an event, in the order in which it is written.
@@ -149,12 +156,16 @@ fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned())
 }
 
-/// Whether an error is of the kind that an SDK answers by repeating a keyed command.
-pub const fn is_retried(code: &ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal
-    )
+/// What an SDK answers by repeating a keyed command.
+pub const RETRIED: [ErrorCode; 3] = [
+    ErrorCode::RateLimited,
+    ErrorCode::Unavailable,
+    ErrorCode::Internal,
+];
+
+/// Whether an error is one of [`RETRIED`].
+pub fn is_retried(code: &ErrorCode) -> bool {
+    RETRIED.contains(code)
 }
 
 #[cfg(test)]

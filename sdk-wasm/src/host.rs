@@ -2,12 +2,11 @@
 
 use crate::{dead, text};
 use carewire::{
-    Event, RequestError,
-    session::{RequestNumber, State, TokenNeed},
+    Event, Refusal,
+    session::{Failure, RequestNumber, State, TokenNeed},
     web::{self, TokenFuture},
 };
 use js_sys::Promise;
-use serde_json::value::RawValue;
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -77,14 +76,14 @@ impl web::Host for JsHost {
         let _ = self.0.event(frame);
     }
 
-    fn local(&self, event: &Event<()>) {
+    fn local(&self, event: &Event<(), Refusal>) {
         if let Some(text) = event.local_json() {
             let _ = self.0.local(&text);
         }
     }
 
     fn state(&self, state: &State) {
-        let _ = self.0.state(&text::state(state));
+        let _ = self.0.state(&state.json());
     }
 
     fn queued(&self, count: usize) {
@@ -95,11 +94,11 @@ impl web::Host for JsHost {
         let _ = self.0.sent(text::number_out(number));
     }
 
-    fn reply(&self, number: RequestNumber, result: Result<Box<RawValue>, RequestError>) {
+    fn reply(&self, number: RequestNumber, result: Result<Box<str>, Failure>) {
         let number = text::number_out(number);
         let _ = match result {
-            Ok(data) => self.0.reply(number, data.get()),
-            Err(error) => self.0.refused(number, &text::error(&error)),
+            Ok(data) => self.0.reply(number, &data),
+            Err(error) => self.0.refused(number, &error.json()),
         };
     }
 

@@ -1,11 +1,10 @@
-//! What the core tells, as JSON.
+//! What crosses that is neither a text nor a number there.
 
 use carewire::{
-    RequestError,
-    protocol::{ErrorReply, Key, Millis},
-    session::{RequestNumber, State},
+    Refusal,
+    protocol::{ErrorCode, Key},
+    session::RequestNumber,
 };
-use serde::Serialize;
 
 /// Numbers are exact below 2⁵³.
 #[allow(
@@ -27,36 +26,11 @@ pub(crate) fn number(number: f64) -> Option<RequestNumber> {
 }
 
 /// A key of the application's own.
-pub(crate) fn key(text: &str) -> Result<Key, ErrorReply> {
-    Key::new(text).map_err(|error| ErrorReply::invalid("key", error.to_string()))
-}
-
-/// The state of the connection.
-pub(crate) fn state(state: &State) -> String {
-    match state {
-        State::Idle => r#"{"status":"idle"}"#.to_owned(),
-        State::Connecting => r#"{"status":"connecting"}"#.to_owned(),
-        State::Connected => r#"{"status":"connected"}"#.to_owned(),
-        State::Reconnecting { attempt, retry_in } => {
-            let wait = retry_in.map(|wait| format!(r#","retryInMs":{}"#, Millis::from(wait).0));
-            let wait = wait.unwrap_or_default();
-            format!(r#"{{"status":"reconnecting","attempt":{attempt}{wait}}}"#)
-        }
-        State::Closed { reason } => {
-            format!(r#"{{"status":"closed","reason":"{}"}}"#, reason.word())
-        }
-    }
-}
-
-/// Why a request has no reply.
-pub(crate) fn error(error: &RequestError) -> String {
-    match error {
-        RequestError::Refused(refused) => text(refused),
-        other => text(&ErrorReply::new(other.code().into(), other.to_string())),
-    }
-}
-
-fn text(value: &impl Serialize) -> String {
-    // These types have no keys that are not texts, the only thing that JSON refuses.
-    serde_json::to_string(value).unwrap_or_default()
+pub(crate) fn key(text: &str) -> Result<Key, Refusal> {
+    Key::new(text).map_err(|_| {
+        Refusal::new(
+            &ErrorCode::InvalidInput,
+            "A key is 1-64 visible ASCII characters",
+        )
+    })
 }

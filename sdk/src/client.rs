@@ -182,10 +182,10 @@ impl Client {
         data: &str,
         key: Option<Key>,
     ) -> Result<String, RequestError> {
-        let request = Request::parse(name, data, key)?;
+        let request = Request::parse(name, data, key).map_err(|refusal| refusal.read())?;
         let span = tracing::debug_span!("carewire.request", name = request.name());
         let reply = self.answer_to(request).instrument(span).await?;
-        Ok(Box::<str>::from(reply).into())
+        Ok(reply.into())
     }
 
     async fn submit<C: Command>(
@@ -198,7 +198,7 @@ impl Client {
             .map_err(|error| RequestError::BadReply(error.to_string()))?;
         let span = tracing::debug_span!("carewire.request", name = request.name());
         let reply = self.answer_to(request).instrument(span).await?;
-        serde_json::from_str(reply.get()).map_err(|error| RequestError::BadReply(error.to_string()))
+        serde_json::from_str(&reply).map_err(|error| RequestError::BadReply(error.to_string()))
     }
 
     async fn answer_to(&self, request: Request) -> crate::driver::desk::Answer {

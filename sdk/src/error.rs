@@ -1,15 +1,16 @@
 //! Why something did not work.
 
+use crate::Refusal;
 use carewire_protocol::{ErrorCode, ErrorReply};
 use std::fmt;
 
 /// Why a request did not get its reply.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum RequestError {
+pub enum RequestError<R = ErrorReply> {
     /// The server refused it, or it breaks a rule of the contract that the client checks itself.
     #[error(transparent)]
-    Refused(#[from] ErrorReply),
+    Refused(#[from] R),
     /// It waited too long and was never sent: it has certainly had no effect.
     #[error("the command grew too old before it could be sent")]
     Expired,
@@ -41,6 +42,40 @@ pub enum RequestError {
     BadReply(String),
 }
 
+impl<R> RequestError<R> {
+    /// The code of what the SDK itself says.
+    pub(crate) fn own_code(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => ErrorCode::Internal.as_str(),
+            Self::Expired => "expired",
+            Self::Unknown => "unknown",
+            Self::Withdrawn => "withdrawn",
+            Self::QueueFull => "queue_full",
+            Self::Offline => "offline",
+            Self::PayloadTooLarge { .. } => "payload_too_large",
+            Self::Closed(_) => "closed",
+            Self::BadReply(_) => "bad_reply",
+        }
+    }
+}
+
+impl RequestError<Refusal> {
+    /// With the refusal read.
+    pub fn read(self) -> RequestError {
+        match self {
+            Self::Refused(refusal) => RequestError::Refused(refusal.read()),
+            Self::Expired => RequestError::Expired,
+            Self::Unknown => RequestError::Unknown,
+            Self::Withdrawn => RequestError::Withdrawn,
+            Self::QueueFull => RequestError::QueueFull,
+            Self::Offline => RequestError::Offline,
+            Self::PayloadTooLarge { size, most } => RequestError::PayloadTooLarge { size, most },
+            Self::Closed(reason) => RequestError::Closed(reason),
+            Self::BadReply(why) => RequestError::BadReply(why),
+        }
+    }
+}
+
 impl RequestError {
     /// The code for programs: the server's, or one of the SDK's own `expired`, `unknown`, `withdrawn`,
     /// `queue_full`, `offline`, `payload_too_large`, `closed` and `bad_reply`.
@@ -51,14 +86,7 @@ impl RequestError {
     pub fn code(&self) -> &str {
         match self {
             Self::Refused(error) => error.code.as_str(),
-            Self::Expired => "expired",
-            Self::Unknown => "unknown",
-            Self::Withdrawn => "withdrawn",
-            Self::QueueFull => "queue_full",
-            Self::Offline => "offline",
-            Self::PayloadTooLarge { .. } => "payload_too_large",
-            Self::Closed(_) => "closed",
-            Self::BadReply(_) => "bad_reply",
+            other => other.own_code(),
         }
     }
 

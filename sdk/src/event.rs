@@ -1,6 +1,6 @@
 //! What a client tells its application.
 
-use crate::Lazy;
+use crate::{Lazy, Refusal};
 use carewire_protocol::{
     CallId, ErrorReply, EventData, RecordId, RoomId, Timestamp, UserId, call::Call, message,
     message::Message, room, room::JoinReply, session::ResumeReply,
@@ -22,9 +22,9 @@ use std::{sync::Arc, time::Duration};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Event<S = Arc<carewire_protocol::Event>> {
+pub enum Event<S = Arc<carewire_protocol::Event>, R = ErrorReply> {
     /// An event of the contract. Shared by all streams. (A [session](crate::session) names it and
-    /// leaves the reading to its driver: there `S` is `()`.)
+    /// leaves the reading to its driver: there `S` is `()`, and `R` a [`Refusal`].)
     Server(S),
     /// The connection was lost and is back, and everything missed follows, except for `gaps`.
     Resumed(Arc<Resumed>),
@@ -38,17 +38,17 @@ pub enum Event<S = Arc<carewire_protocol::Event>> {
         /// The room.
         room: RoomId,
         /// What the server answered when the client wanted to come back.
-        error: ErrorReply,
+        error: R,
     },
     /// The server has cut the connection three times within five minutes because this client reads
     /// too slowly. Its rooms start over with snapshots instead of replays.
     Lagging,
     /// A lease on a part of a chart was granted or renewed, or is lost.
-    Lease(Arc<LeaseEvent>),
+    Lease(Arc<LeaseEvent<R>>),
     /// After a reconnect this device is in its call again. The peers may have to negotiate anew.
     CallResumed(Arc<CallResumed>),
     /// After a reconnect this device is no longer in its call.
-    CallLost(Arc<CallLost>),
+    CallLost(Arc<CallLost<R>>),
     /// This stream was not read fast enough and has lost the oldest of its waiting events. No
     /// other stream is affected.
     Lagged(u64),
@@ -80,7 +80,7 @@ pub struct Resynced {
 
 /// Something happened to a lease of this client.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LeaseEvent {
+pub struct LeaseEvent<R = ErrorReply> {
     /// Whose chart.
     pub patient_id: UserId,
     /// Which part of it.
@@ -88,12 +88,12 @@ pub struct LeaseEvent {
     /// As granted.
     pub fencing_token: u64,
     /// How it stands.
-    pub state: LeaseState,
+    pub state: LeaseState<R>,
 }
 
 /// How a lease stands.
 #[derive(Debug, Clone, PartialEq)]
-pub enum LeaseState {
+pub enum LeaseState<R = ErrorReply> {
     /// It is held.
     Held {
         /// When it ends unless it is renewed, by the server's clock.
@@ -101,16 +101,16 @@ pub enum LeaseState {
     },
     /// It is held no longer; somebody else may hold it already. What is still to be written under
     /// it must not be.
-    Lost(LeaseLoss),
+    Lost(LeaseLoss<R>),
 }
 
 /// Why a lease is lost.
 #[derive(Debug, Clone, PartialEq)]
-pub enum LeaseLoss {
+pub enum LeaseLoss<R = ErrorReply> {
     /// It could not be renewed in time.
     NotRenewed,
     /// The server refused to renew it: it was revoked, or one may no longer see the chart.
-    Refused(ErrorReply),
+    Refused(R),
     /// This client has taken it anew, with a newer token.
     Superseded,
     /// The client is closed.
@@ -131,17 +131,17 @@ pub struct CallResumed {
 
 /// A call goes on without this device, or not at all.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CallLost {
+pub struct CallLost<R = ErrorReply> {
     /// The call.
     pub call_id: CallId,
     /// The call as it is now, where the server told: over, with its reason, or with another device
     /// of the user in this one's place.
     pub call: Option<Lazy<Call>>,
     /// What the server answered when the client wanted to come back.
-    pub error: Option<ErrorReply>,
+    pub error: Option<R>,
 }
 
-impl Event<()> {
+impl Event<(), Refusal> {
     /// For the application: with the event of the server as `read`; `None`: there is none.
     pub fn with(
         self,
@@ -152,13 +152,46 @@ impl Event<()> {
             Self::Resumed(resumed) => Event::Resumed(resumed),
             Self::Resynced(resynced) => Event::Resynced(resynced),
             Self::CaughtUp => Event::CaughtUp,
-            Self::RoomLost { room, error } => Event::RoomLost { room, error },
+            Self::RoomLost { room, error } => Event::RoomLost {
+                room,
+                error: error.read(),
+            },
             Self::Lagging => Event::Lagging,
-            Self::Lease(lease) => Event::Lease(lease),
+            Self::Lease(lease) => Event::Lease(Arc::new(Arc::unwrap_or_clone(lease).read())),
             Self::CallResumed(resumed) => Event::CallResumed(resumed),
-            Self::CallLost(lost) => Event::CallLost(lost),
+            Self::CallLost(lost) => Event::CallLost(Arc::new(Arc::unwrap_or_clone(lost).read())),
             Self::Lagged(count) => Event::Lagged(count),
         })
+    }
+}
+
+impl LeaseEvent<Refusal> {
+    fn read(self) -> LeaseEvent {
+        let state = match self.state {
+            LeaseState::Held { expires_at } => LeaseState::Held { expires_at },
+            LeaseState::Lost(loss) => LeaseState::Lost(match loss {
+                LeaseLoss::NotRenewed => LeaseLoss::NotRenewed,
+                LeaseLoss::Refused(refusal) => LeaseLoss::Refused(refusal.read()),
+                LeaseLoss::Superseded => LeaseLoss::Superseded,
+                LeaseLoss::Closed => LeaseLoss::Closed,
+            }),
+        };
+        LeaseEvent {
+            patient_id: self.patient_id,
+            record_id: self.record_id,
+            fencing_token: self.fencing_token,
+            state,
+        }
+    }
+}
+
+impl CallLost<Refusal> {
+    fn read(self) -> CallLost {
+        CallLost {
+            call_id: self.call_id,
+            call: self.call,
+            error: self.error.as_ref().map(Refusal::read),
+        }
     }
 }
 

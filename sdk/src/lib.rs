@@ -57,8 +57,10 @@ pub mod session;
 
 mod error;
 mod event;
+mod json;
 mod lazy;
 mod local;
+mod refusal;
 
 #[cfg(feature = "native")]
 mod builder;
@@ -108,6 +110,7 @@ pub use event::{
     CallLost, CallResumed, Event, LeaseEvent, LeaseLoss, LeaseState, Resumed, Resynced,
 };
 pub use lazy::Lazy;
+pub use refusal::Refusal;
 pub use session::{Backoff, Queue, State, TokenNeed};
 
 #[cfg(feature = "web")]

@@ -1,68 +1,33 @@
 //! What a client tells of itself, as JSON for other languages: `{"type": …}` and its fields, spelled
 //! as the contract spells its own.
 
-use crate::{CloseReason, Event, Lazy, LeaseEvent, LeaseLoss, LeaseState};
-use carewire_protocol::{CallId, ErrorReply, RecordId, RoomId, Timestamp, UserId};
-use serde::Serialize;
-use serde_json::value::RawValue;
-use std::borrow::Cow;
+use crate::{
+    CloseReason, Event, LeaseEvent, LeaseLoss, LeaseState, Refusal, RequestError, json::Object,
+    session::State,
+};
+use carewire_protocol::{ErrorReply, Millis, RoomId};
+use std::{borrow::Cow, time::Duration};
 
-#[derive(Serialize)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
-enum Local<'a> {
-    Resumed {
-        away_ms: u64,
-        missed: u64,
-        gaps: &'a [RoomId],
-        /// The answer to `session:resume`.
-        reply: &'a RawValue,
-    },
-    Resynced {
-        room: &'a RoomId,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        state: Option<&'a RawValue>,
-    },
-    CaughtUp,
-    RoomLost {
-        room: &'a RoomId,
-        error: &'a ErrorReply,
-    },
-    Lagging,
-    Lease {
-        patient_id: &'a UserId,
-        record_id: &'a RecordId,
-        fencing_token: u64,
-        /// `held` or `lost`.
-        state: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        expires_at: Option<Timestamp>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        reason: Option<&'static str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        error: Option<&'a ErrorReply>,
-    },
-    CallResumed {
-        call_id: &'a CallId,
-        call: &'a RawValue,
-        rejoined: bool,
-    },
-    CallLost {
-        call_id: &'a CallId,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        call: Option<&'a RawValue>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        error: Option<&'a ErrorReply>,
-    },
-    Lagged {
-        count: u64,
-    },
+/// What can be told as JSON.
+pub trait Told {
+    /// The text.
+    fn json(&self) -> Cow<'_, str>;
 }
 
-impl<S> Event<S> {
+impl Told for Refusal {
+    fn json(&self) -> Cow<'_, str> {
+        self.json().into()
+    }
+}
+
+impl Told for ErrorReply {
+    fn json(&self) -> Cow<'_, str> {
+        // It has no keys that are not texts, the only thing that JSON refuses.
+        serde_json::to_string(self).unwrap_or_default().into()
+    }
+}
+
+impl<S, R: Told> Event<S, R> {
     /// What happened to the client itself, as JSON for another language; `None`: it is an event of
     /// the server.
     ///
@@ -71,36 +36,111 @@ impl<S> Event<S> {
     /// assert_eq!(lagging.local_json().as_deref(), Some(r#"{"type":"lagging"}"#));
     /// ```
     pub fn local_json(&self) -> Option<String> {
+        let of = |name| Object::new().text("type", name);
         let local = match self {
             Self::Server(_) => return None,
-            Self::Resumed(resumed) => Local::Resumed {
-                away_ms: u64::try_from(resumed.away.as_millis()).unwrap_or(u64::MAX),
-                missed: resumed.missed,
-                gaps: &resumed.gaps,
-                reply: raw(&resumed.reply)?,
-            },
-            Self::Resynced(resynced) => Local::Resynced {
-                room: &resynced.room,
-                state: resynced.state.as_ref().and_then(raw),
-            },
-            Self::CaughtUp => Local::CaughtUp,
-            Self::RoomLost { room, error } => Local::RoomLost { room, error },
-            Self::Lagging => Local::Lagging,
-            Self::Lease(lease) => self::lease(lease),
-            Self::CallResumed(resumed) => Local::CallResumed {
-                call_id: &resumed.call_id,
-                call: raw(&resumed.call)?,
-                rejoined: resumed.rejoined,
-            },
-            Self::CallLost(lost) => Local::CallLost {
-                call_id: &lost.call_id,
-                call: lost.call.as_ref().and_then(raw),
-                error: lost.error.as_ref(),
-            },
-            Self::Lagged(count) => Local::Lagged { count: *count },
+            Self::Resumed(resumed) => of("resumed")
+                .number("awayMs", millis(resumed.away))
+                .number("missed", resumed.missed)
+                .texts("gaps", resumed.gaps.iter().map(RoomId::to_string))
+                .json("reply", resumed.reply.json()),
+            Self::Resynced(resynced) => of("resynced")
+                .text("room", &resynced.room.to_string())
+                .maybe(resynced.state.as_ref(), |it, state| {
+                    it.json("state", state.json())
+                }),
+            Self::CaughtUp => of("caughtUp"),
+            Self::RoomLost { room, error } => of("roomLost")
+                .text("room", &room.to_string())
+                .json("error", &error.json()),
+            Self::Lagging => of("lagging"),
+            Self::Lease(lease) => self::lease(of("lease"), lease),
+            Self::CallResumed(resumed) => of("callResumed")
+                .text("callId", &resumed.call_id)
+                .json("call", resumed.call.json())
+                .flag("rejoined", resumed.rejoined),
+            Self::CallLost(lost) => of("callLost")
+                .text("callId", &lost.call_id)
+                .maybe(lost.call.as_ref(), |it, call| it.json("call", call.json()))
+                .maybe(lost.error.as_ref(), |it, error| {
+                    it.json("error", &error.json())
+                }),
+            Self::Lagged(count) => of("lagged").number("count", *count),
         };
-        serde_json::to_string(&local).ok()
+        Some(local.end())
     }
+}
+
+fn lease<R: Told>(object: Object, lease: &LeaseEvent<R>) -> Object {
+    let object = object
+        .text("patientId", &lease.patient_id)
+        .text("recordId", &lease.record_id)
+        .number("fencingToken", lease.fencing_token);
+    let loss = match &lease.state {
+        LeaseState::Held { expires_at } => {
+            let object = object.text("state", "held");
+            return object.text("expiresAt", &expires_at.to_string());
+        }
+        LeaseState::Lost(loss) => loss,
+    };
+    let (reason, error) = match loss {
+        LeaseLoss::NotRenewed => ("not_renewed", None),
+        LeaseLoss::Refused(error) => ("refused", Some(error)),
+        LeaseLoss::Superseded => ("superseded", None),
+        LeaseLoss::Closed => ("closed", None),
+    };
+    let object = object.text("state", "lost").text("reason", reason);
+    object.maybe(error, |it, error| it.json("error", &error.json()))
+}
+
+impl State {
+    /// The state as JSON for another language.
+    ///
+    /// ```
+    /// use carewire::State;
+    ///
+    /// let waiting = State::Reconnecting { attempt: 2, retry_in: None };
+    /// assert_eq!(waiting.json(), r#"{"status":"reconnecting","attempt":2}"#);
+    /// ```
+    pub fn json(&self) -> String {
+        let of = |status| Object::new().text("status", status);
+        let state = match self {
+            Self::Idle => of("idle"),
+            Self::Connecting => of("connecting"),
+            Self::Connected => of("connected"),
+            Self::Reconnecting { attempt, retry_in } => of("reconnecting")
+                .number("attempt", (*attempt).into())
+                .maybe(*retry_in, |it, wait| it.number("retryInMs", millis(wait))),
+            Self::Closed { reason } => of("closed").text("reason", &reason.word()),
+        };
+        state.end()
+    }
+}
+
+impl RequestError<Refusal> {
+    /// Why a request has no reply, as the error object of the contract, for another language: the
+    /// server's own, or a code of the SDK with a message where there is more to say.
+    pub fn json(&self) -> String {
+        let own = Object::new().text("code", self.own_code());
+        match self {
+            Self::Refused(refusal) => return refusal.json().to_owned(),
+            Self::PayloadTooLarge { size, most } => {
+                let message = [
+                    "the command has ",
+                    &size.to_string(),
+                    " bytes, the server takes ",
+                    &most.to_string(),
+                ];
+                own.text("message", &message.concat())
+            }
+            _ => own,
+        }
+        .end()
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    Millis::from(duration).0
 }
 
 impl CloseReason {
@@ -115,35 +155,9 @@ impl CloseReason {
             Self::Disconnected => "disconnected".into(),
             Self::Idle => "inactive".into(),
             Self::Replaced => "replaced".into(),
-            Self::Other(code) => format!("closed_{code}").into(),
+            Self::Other(code) => ["closed_", &code.to_string()].concat().into(),
         }
     }
-}
-
-fn lease(lease: &LeaseEvent) -> Local<'_> {
-    let (state, expires_at, reason, error) = match &lease.state {
-        LeaseState::Held { expires_at } => ("held", Some(*expires_at), None, None),
-        LeaseState::Lost(loss) => match loss {
-            LeaseLoss::NotRenewed => ("lost", None, Some("not_renewed"), None),
-            LeaseLoss::Refused(error) => ("lost", None, Some("refused"), Some(error)),
-            LeaseLoss::Superseded => ("lost", None, Some("superseded"), None),
-            LeaseLoss::Closed => ("lost", None, Some("closed"), None),
-        },
-    };
-    Local::Lease {
-        patient_id: &lease.patient_id,
-        record_id: &lease.record_id,
-        fencing_token: lease.fencing_token,
-        state,
-        expires_at,
-        reason,
-        error,
-    }
-}
-
-/// What the session hands on without having read it.
-fn raw<T>(lazy: &Lazy<T>) -> Option<&RawValue> {
-    serde_json::from_str(lazy.json()).ok()
 }
 
 #[cfg(test)]

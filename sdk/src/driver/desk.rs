@@ -4,10 +4,11 @@ use crate::{
     CloseReason, Event, LeaseLoss, LeaseState, RequestError,
     hub::Hub,
     reader::{self, Reader},
-    session::{Dial, Hint, Input, Output, Request, RequestNumber, Session, State, TokenNeed},
+    session::{
+        Dial, Failure, Hint, Input, Output, Request, RequestNumber, Session, State, TokenNeed,
+    },
 };
 use carewire_protocol::{EventData, RecordId, RoomId, UserId, session as wire};
-use serde_json::value::RawValue;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -16,7 +17,7 @@ use std::{
 use tokio::sync::{oneshot, watch};
 
 /// Where the reply to a request goes.
-pub(crate) type Answer = Result<Box<RawValue>, RequestError>;
+pub(crate) type Answer = Result<Box<str>, RequestError>;
 
 /// What the handles of a client ask of its pump.
 pub(crate) enum Ask {
@@ -161,7 +162,7 @@ impl Desk {
                 Output::Reply { number, result } => {
                     if let Some(answer) = self.waiting.remove(&number) {
                         // Whoever asked may have stopped waiting.
-                        let _ = answer.send(result);
+                        let _ = answer.send(result.map_err(Failure::read));
                     }
                 }
                 Output::Sent(_) => {}

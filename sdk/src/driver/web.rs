@@ -2,17 +2,17 @@
 //! text, so that a browser reads its own JSON.
 
 use crate::{
-    Event, RequestError, TokenError,
+    Event, Refusal, TokenError,
     session::{
-        Config, Dial, Hint, Input, Output, Request, RequestNumber, Session, State, TokenNeed,
+        Config, Dial, Failure, Hint, Input, Output, Request, RequestNumber, Session, State,
+        TokenNeed,
     },
 };
-use carewire_protocol::{ErrorReply, PrivateText, RoomId, SUBPROTOCOL};
+use carewire_protocol::{PrivateText, RoomId, SUBPROTOCOL};
 use futures_core::Stream as _;
 use futures_sink::Sink as _;
 use gloo_net::websocket::{self, Message, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
-use serde_json::value::RawValue;
 use std::{
     collections::VecDeque,
     future::{Future, poll_fn},
@@ -38,7 +38,7 @@ pub trait Host {
     /// An event of the server, as its frame.
     fn event(&self, frame: &str);
     /// What happened to the connection and what it holds.
-    fn local(&self, event: &Event<()>);
+    fn local(&self, event: &Event<(), Refusal>);
     /// The state of the connection.
     fn state(&self, state: &State);
     /// How many commands wait to be confirmed.
@@ -46,7 +46,7 @@ pub trait Host {
     /// A request is on its way.
     fn sent(&self, number: RequestNumber);
     /// The answer to a request.
-    fn reply(&self, number: RequestNumber, result: Result<Box<RawValue>, RequestError>);
+    fn reply(&self, number: RequestNumber, result: Result<Box<str>, Failure>);
     /// For developers: names, sizes and codes.
     fn debug(&self, text: &str);
 }
@@ -57,7 +57,7 @@ pub enum Ask {
     /// Connect.
     Connect,
     /// A command, or why it is none.
-    Request(RequestNumber, Result<Request, ErrorReply>),
+    Request(RequestNumber, Result<Request, Refusal>),
     /// A command is no longer wanted.
     Withdraw(RequestNumber),
     /// A key was pressed in a room.

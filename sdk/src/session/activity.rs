@@ -1,6 +1,7 @@
 //! What the session sends by itself: who types, and what has arrived.
 
 use super::{Owner, Request, Session, Timer, notice};
+use crate::json::Object;
 use carewire_protocol::{MessageId, RoomId, message, typing};
 use std::time::Duration;
 
@@ -25,9 +26,7 @@ impl Session {
         }
         let last = self.typing.get(&room);
         if last.is_none_or(|at| self.now.saturating_sub(*at) >= TYPING_REPEAT) {
-            self.transmit_unanswered(&typing::Start {
-                room_id: room.clone(),
-            });
+            self.transmit_unanswered::<typing::Start>(in_room(&room));
             self.typing.insert(room.clone(), self.now);
         }
         self.after(TYPING_IDLE, Timer::Typing(room));
@@ -36,9 +35,7 @@ impl Session {
     pub(super) fn on_typing_stopped(&mut self, room: &RoomId) {
         self.timers.clear(&Timer::Typing(room.clone()));
         if self.typing.remove(room).is_some() && self.is_online() {
-            self.transmit_unanswered(&typing::Stop {
-                room_id: room.clone(),
-            });
+            self.transmit_unanswered::<typing::Stop>(in_room(room));
         }
     }
 
@@ -76,13 +73,9 @@ impl Session {
             return;
         };
         receipt.sent = self.now;
-        let received = message::Received {
-            room_id: room.clone(),
-            message_id,
-        };
-        if let Ok(request) = Request::new(&received, None) {
-            self.outbox.insert(Owner::Nobody, request);
-        }
+        let received = in_room(room).text("messageId", &message_id);
+        let request = Request::own::<message::Received>(received);
+        self.outbox.insert(Owner::Nobody, request);
     }
 
     pub(super) fn forget_room(&mut self, room: &RoomId) {
@@ -94,4 +87,8 @@ impl Session {
         self.timers.clear(&Timer::Receipt(room.clone()));
         self.timers.clear(&Timer::Rejoin(room.clone()));
     }
+}
+
+fn in_room(room: &RoomId) -> Object {
+    Object::new().text("roomId", &room.to_string())
 }

@@ -6,18 +6,18 @@
 
 use super::{
     Owner, Session, Timer,
-    fields::{Fields, Json},
     notice::{self, Connected, Place},
     table::Set,
 };
 use crate::{
-    Event, Lazy,
+    Event, Lazy, Refusal,
     event::{CallLost, CallResumed},
+    json::{Fields, Json, Object},
 };
 use carewire_protocol::{
-    CallId, ErrorReply,
+    CallId,
     call::{self, Call, Leave},
-    frame, limits,
+    limits,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -94,7 +94,7 @@ impl Session {
         for id in std::mem::take(&mut self.calls.left).into_keys() {
             let still = place(&id).and_then(|(_, device)| device);
             if still.as_ref() == Some(&self.config.client_id) {
-                self.transmit_own(Owner::Nobody, &Leave { call_id: id });
+                self.leave_call(&id);
             }
         }
         let entered: Vec<CallId> = self.calls.entered.iter().cloned().collect();
@@ -116,7 +116,8 @@ impl Session {
 
     pub(super) fn rejoin_call(&mut self, id: CallId) {
         if self.is_online() && self.calls.entered.contains(&id) {
-            self.transmit_own(Owner::Call(id.clone()), &call::Join::call(id));
+            let join = Object::new().text("callId", &id);
+            self.transmit_own::<call::Join>(Owner::Call(id), join);
         }
     }
 
@@ -132,27 +133,27 @@ impl Session {
             })));
         } else {
             // Left while the session was coming back to it.
-            let call_id = id.clone();
-            self.transmit_own(Owner::Nobody, &Leave { call_id });
+            self.leave_call(id);
         }
     }
 
-    pub(super) fn on_rejoin_refused(&mut self, id: CallId, error: ErrorReply) {
-        if frame::is_retried(&error.code) {
-            let wait = self.told_or(error.retry_after_ms, AGAIN);
+    fn leave_call(&mut self, id: &CallId) {
+        let leave = Object::new().text("callId", id);
+        self.transmit_own::<Leave>(Owner::Nobody, leave);
+    }
+
+    pub(super) fn on_rejoin_refused(&mut self, id: CallId, error: Refusal) {
+        if error.is_retried() {
+            let wait = self.told_or(error.retry_after(), AGAIN);
             self.after(wait, Timer::Call(id));
             return;
         }
-        let limit = Some(limits::MAX_PAGE);
-        let history = call::History {
-            cursor: None,
-            limit,
-        };
-        self.transmit_own(Owner::CallEnd(id, error), &history);
+        let history = Object::new().number("limit", limits::MAX_PAGE.into());
+        self.transmit_own::<call::History>(Owner::CallEnd(id, error), history);
     }
 
     /// The newest calls: how did this one end?
-    pub(super) fn on_call_history(&mut self, id: &CallId, error: ErrorReply, data: Json<'_>) {
+    pub(super) fn on_call_history(&mut self, id: &CallId, error: Refusal, data: Json<'_>) {
         let page = Fields::of(data);
         let mut calls = page.into_iter().flat_map(|page| page.list("calls"));
         let call = calls.find(|call| notice::call_of(*call).as_ref() == Some(id));
@@ -164,7 +165,7 @@ impl Session {
         &mut self,
         id: &CallId,
         call: Option<Lazy<Call>>,
-        error: Option<ErrorReply>,
+        error: Option<Refusal>,
     ) {
         if self.calls.entered.remove(id) {
             self.emit(Event::CallLost(Arc::new(CallLost {

@@ -1,17 +1,18 @@
 //! Commands: taken, sent, repeated, answered.
 
 use super::{
-    Effect, Output, Owner, Pending, Request, RequestNumber, Seq, Session, Timer, backoff,
-    fields::Json,
+    Effect, Failure, Output, Owner, Pending, Request, RequestNumber, Seq, Session, Timer, backoff,
     planted::{self, Bug},
+    rooms::Position,
 };
-use crate::RequestError;
+use crate::{
+    Refusal, RequestError,
+    json::{Json, Object},
+};
 use carewire_protocol::{
-    Class, ClientId, Command, Epoch, ErrorReply, Key, PrivateText, RoomId, channel, frame, limits,
-    room, session as wire,
+    Class, Command, ErrorCode, Key, PrivateText, RoomId, channel, limits, room, session as wire,
 };
 use rand::RngExt;
-use serde_json::value::RawValue;
 use std::time::Duration;
 
 /// What a frame has besides its payload: type, id, key and brackets.
@@ -23,7 +24,7 @@ const MOST_PUT_OFF: Duration = Duration::from_secs(5);
 impl Session {
     pub(super) fn submit(&mut self, number: RequestNumber, mut request: Request) {
         let refuse = |session: &mut Self, error| session.reply(number, Err(error));
-        let size = request.data.get().len();
+        let size = request.data.len();
         if size.saturating_add(ENVELOPE) > self.max_payload {
             let most = self.max_payload;
             return refuse(
@@ -48,7 +49,10 @@ impl Session {
             Class::Live | Class::LiveKeyed if !self.is_online() => {
                 return refuse(self, RequestError::Offline);
             }
-            Class::Control => return refuse(self, ErrorReply::denied().into()),
+            Class::Control => {
+                let denied = Refusal::new(&ErrorCode::AccessDenied, "Access denied");
+                return refuse(self, denied.into());
+            }
             _ => {}
         }
         match &request.effect {
@@ -130,9 +134,14 @@ impl Session {
             return;
         };
         let request = &pending.request;
-        let key = request.key.as_ref().map(Key::as_str);
-        let encode =
-            |data: &RawValue| frame::encode_raw_command(request.name, id.get(), key, &data);
+        let encode = |data: &str| {
+            Object::new()
+                .text("type", request.name)
+                .number("id", id.get().into())
+                .maybe(request.key.as_ref(), |frame, key| frame.text("key", key))
+                .json("data", data)
+                .end()
+        };
         let text = match &request.effect {
             Effect::Join {
                 room,
@@ -141,7 +150,7 @@ impl Session {
                 channel,
             } => {
                 let position = self.rooms.position(room).or_else(|| given.clone());
-                let text = encode(&join_data(room, position.clone(), *snapshot, *channel));
+                let text = encode(&join_data(room, position.as_ref(), *snapshot, *channel));
                 self.rooms.await_reply(room, seq, position);
                 self.rooms.wanted(room);
                 text
@@ -173,8 +182,8 @@ impl Session {
     }
 
     /// Sends a command of the session itself at once, ahead of all that waits.
-    pub(super) fn transmit_own<C: Command>(&mut self, owner: Owner, command: &C) -> Seq {
-        self.transmit_text(owner, C::NAME, data_of(command))
+    pub(super) fn transmit_own<C: Command>(&mut self, owner: Owner, data: Object) -> Seq {
+        self.transmit_text(owner, C::NAME, data.end_of::<C>().into())
     }
 
     // Not once more for every command: see decision 0020.
@@ -183,7 +192,7 @@ impl Session {
         &mut self,
         owner: Owner,
         name: &'static str,
-        data: Box<RawValue>,
+        data: Box<str>,
     ) -> Seq {
         let request = Request::of_the_session(name, data);
         let seq = self.outbox.insert(owner, request);
@@ -192,10 +201,10 @@ impl Session {
     }
 
     /// Sends a command to which nobody wants an answer.
-    pub(super) fn transmit_unanswered<C: Command>(&mut self, command: &C) {
-        let data = data_of(command);
-        let text = format!(r#"{{"type":"{}","data":{data}}}"#, C::NAME);
-        self.outputs.push_back(Output::Send(text));
+    pub(super) fn transmit_unanswered<C: Command>(&mut self, data: Object) {
+        let frame = Object::new().text("type", C::NAME);
+        let frame = frame.json("data", &data.end_of::<C>());
+        self.outputs.push_back(Output::Send(frame.end()));
     }
 
     pub(super) fn authenticate(&mut self) {
@@ -203,40 +212,31 @@ impl Session {
         self.last_heard = self.now;
         self.probing = false;
         self.after(limits::AUTH_TIMEOUT, Timer::Dial);
-        let token = self
-            .token
-            .as_ref()
-            .map(|(token, _)| token.clone())
-            .unwrap_or_default();
-        let mut client_id = Some(self.config.client_id.clone());
-        if planted::is(Bug::SharedClientId) {
-            client_id = ClientId::new("device").ok();
-        }
-        self.transmit_own(
-            Owner::Authenticate,
-            &wire::Authenticate { token, client_id },
-        );
+        let client_id = if planted::is(Bug::SharedClientId) {
+            "device"
+        } else {
+            &self.config.client_id
+        };
+        let token = self.token.as_ref().map_or("", |(token, _)| token);
+        let data = Object::new()
+            .text("token", token)
+            .text("clientId", client_id);
+        self.transmit_own::<wire::Authenticate>(Owner::Authenticate, data);
     }
 
-    pub(super) fn send_refresh(&mut self, token: PrivateText) {
-        self.transmit_own(Owner::Refresh, &wire::Refresh { token });
+    pub(super) fn send_refresh(&mut self, token: &PrivateText) {
+        let data = Object::new().text("token", token);
+        self.transmit_own::<wire::Refresh>(Owner::Refresh, data);
     }
 
     /// Joins a room again, for the session's own reasons.
-    pub(super) fn rejoin(&mut self, id: &RoomId, at: Option<(Epoch, u64)>, snapshot: bool) {
+    pub(super) fn rejoin(&mut self, id: &RoomId, from: Option<Position>, snapshot: bool) {
         if !self.is_online() {
             return;
         }
-        let (epoch, offset) = at.clone().unzip();
-        let snapshot = snapshot.then_some(true);
-        let join = room::Join {
-            room_id: id.clone(),
-            epoch,
-            offset,
-            snapshot,
-        };
-        let seq = self.transmit_own(Owner::Rejoin(id.clone()), &join);
-        self.rooms.await_reply(id, seq, at);
+        let join = join_of(id, from.as_ref(), snapshot);
+        let seq = self.transmit_own::<room::Join>(Owner::Rejoin(id.clone()), join);
+        self.rooms.await_reply(id, seq, from);
     }
 
     pub(super) fn on_reply(&mut self, seq: Seq, data: Json<'_>) {
@@ -249,8 +249,7 @@ impl Session {
             Owner::App(_) => {
                 // Before whoever asked knows, so that nothing can happen to it in between.
                 self.note_reply(&effect, data);
-                let text = RawValue::from_string(data.get().to_owned());
-                self.answer(&pending, Ok(text.unwrap_or_default()));
+                self.answer(&pending, Ok(data.get().into()));
                 match effect {
                     Effect::Join { room, .. } => self.on_joined(&room, seq, data, false),
                     Effect::Leave { room } => self.rooms.left(&room, seq),
@@ -279,12 +278,12 @@ impl Session {
         }
     }
 
-    pub(super) fn on_refused(&mut self, seq: Seq, error: ErrorReply) {
+    pub(super) fn on_refused(&mut self, seq: Seq, error: Refusal) {
         let Some(pending) = self.outbox.get(seq) else {
             return;
         };
-        if pending.request.class.has_key() && frame::is_retried(&error.code) {
-            let told = error.retry_after_ms.map(Duration::from);
+        if pending.request.class.has_key() && error.is_retried() {
+            let told = error.retry_after().map(Duration::from);
             if let Some((lane, tries)) = self.outbox.hold(seq, error) {
                 let wait = told.unwrap_or_else(|| {
                     let wait = PUT_OFF.saturating_mul(1 << tries.min(8)) / 2;
@@ -327,28 +326,20 @@ impl Session {
         }
     }
 
-    pub(super) fn answer_with(
-        &mut self,
-        pending: Pending,
-        error: impl FnOnce(Pending) -> RequestError,
-    ) {
+    pub(super) fn answer_with(&mut self, pending: Pending, error: impl FnOnce(Pending) -> Failure) {
         if let Owner::App(number) = pending.owner {
             let error = error(pending);
             self.reply(number, Err(error));
         }
     }
 
-    pub(super) fn answer(
-        &mut self,
-        pending: &Pending,
-        result: Result<Box<RawValue>, RequestError>,
-    ) {
+    pub(super) fn answer(&mut self, pending: &Pending, result: Result<Box<str>, Failure>) {
         if let Owner::App(number) = pending.owner {
             self.reply(number, result);
         }
     }
 
-    fn reply(&mut self, number: RequestNumber, result: Result<Box<RawValue>, RequestError>) {
+    fn reply(&mut self, number: RequestNumber, result: Result<Box<str>, Failure>) {
         self.outputs
             .push_back(super::Output::Reply { number, result });
     }
@@ -364,37 +355,33 @@ impl Session {
     }
 }
 
-fn join_data(
-    room: &RoomId,
-    position: Option<(Epoch, u64)>,
-    snapshot: bool,
-    channel: bool,
-) -> Box<RawValue> {
-    let (epoch, offset) = position.unzip();
+fn join_data(room: &RoomId, from: Option<&Position>, snapshot: bool, channel: bool) -> String {
     if channel {
-        let channel = room.clone();
-        data_of(&channel::Subscribe {
-            channel,
-            epoch,
-            offset,
-        })
+        let channel = Object::new().text("channel", &room.to_string());
+        placed(channel, from).end_of::<channel::Subscribe>()
     } else {
-        let snapshot = snapshot.then_some(true);
-        let join = room::Join {
-            room_id: room.clone(),
-            epoch,
-            offset,
-            snapshot,
-        };
-        data_of(&join)
+        join_of(room, from, snapshot).end_of::<room::Join>()
     }
 }
 
-/// The commands of the contract have no keys that are not texts, the only thing that JSON refuses.
-fn data_of<C: Command>(command: &C) -> Box<RawValue> {
-    serde_json::value::to_raw_value(command).unwrap_or_default()
+fn join_of(room: &RoomId, from: Option<&Position>, snapshot: bool) -> Object {
+    let join = at(room, from);
+    join.maybe(snapshot.then_some(true), |join, it| {
+        join.flag("snapshot", it)
+    })
 }
 
-pub(super) fn empty() -> Box<RawValue> {
-    RawValue::from_string("{}".to_owned()).unwrap_or_default()
+/// A room and a place in its log.
+pub(super) fn at(room: &RoomId, position: Option<&Position>) -> Object {
+    placed(Object::new().text("roomId", &room.to_string()), position)
+}
+
+fn placed(object: Object, position: Option<&Position>) -> Object {
+    object.maybe(position, |object, (epoch, offset)| {
+        object.text("epoch", epoch).number("offset", *offset)
+    })
+}
+
+pub(super) fn empty() -> Box<str> {
+    Json::EMPTY.get().into()
 }

@@ -70,7 +70,7 @@ impl Session {
             Ok(token) if self.is_online() => {
                 self.token = Some((token.clone(), self.now));
                 self.timers.clear(&Timer::Refresh);
-                self.send_refresh(token);
+                self.send_refresh(&token);
             }
             Err(TokenError::Temporary(_)) if self.phase == Phase::Fetching => self.wait(),
             Err(TokenError::Temporary(_)) if self.is_online() => {

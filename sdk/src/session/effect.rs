@@ -1,14 +1,11 @@
 //! What a command changes in the session itself, read from its text.
 
-use super::{
-    fields::{Fields, Json},
-    leases::Part,
-};
+use super::leases::Part;
+use crate::json::{Fields, Json};
 use carewire_protocol::{
     CallId, Class, Command as _, Epoch, RoomId, TemplateId, UserId, call, channel, message,
     presence, record, report, room,
 };
-use serde_json::value::RawValue;
 use std::sync::Arc;
 
 #[derive(Debug, Clone)]
@@ -30,9 +27,9 @@ pub(super) enum Effect {
     Unview(UserId),
     Rows(TemplateId),
     /// How often rows are wanted: the command's own text.
-    Pace(TemplateId, Box<RawValue>),
+    Pace(TemplateId, Box<str>),
     /// Which rows are wanted: the command's own text; `None`: all.
-    Sift(TemplateId, Option<Box<RawValue>>),
+    Sift(TemplateId, Option<Box<str>>),
     Lock(Part),
     Unlock(Part, u64),
     /// A place in a call; `None`: the reply names it.
@@ -74,7 +71,7 @@ pub(super) fn lane_of(name: &str, data: &Fields<'_>) -> Arc<str> {
 
 /// What a command changes; `None`: nothing, or it lacks what it needs for that, and the server
 /// refuses it.
-pub(super) fn effect_of(name: &str, data: &Fields<'_>, text: &RawValue) -> Option<Effect> {
+pub(super) fn effect_of(name: &str, data: &Fields<'_>, text: &str) -> Option<Effect> {
     let room = || data.id("roomId");
     let channel = || data.id("channel");
     let patient = || data.id("patientId");
@@ -99,10 +96,10 @@ pub(super) fn effect_of(name: &str, data: &Fields<'_>, text: &RawValue) -> Optio
         record::Lock::NAME => Effect::Lock(part()?),
         record::Unlock::NAME => Effect::Unlock(part()?, data.number("fencingToken")?),
         report::SubscribeTemplate::NAME => Effect::Rows(template()?),
-        report::SetInterval::NAME => Effect::Pace(template()?, text.to_owned()),
+        report::SetInterval::NAME => Effect::Pace(template()?, text.into()),
         report::ApplyFilter::NAME => {
             let is_set = |filter: &Json<'_>| filter.get().contains('"');
-            let sift = data.raw("filter").filter(is_set).map(|_| text.to_owned());
+            let sift = data.raw("filter").filter(is_set).map(|_| text.into());
             Effect::Sift(template()?, sift)
         }
         call::Initiate::NAME | call::Join::NAME => Effect::Enter(None),

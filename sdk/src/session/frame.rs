@@ -1,18 +1,19 @@
 //! The envelope of what the server says, field by field: the contract's
 //! [`ServerFrame`](carewire_protocol::frame::ServerFrame), without what a session does not look at.
 
-use super::{
-    fields::{Fields, Json},
-    rooms::Position,
+use super::rooms::Position;
+use crate::{
+    Refusal,
+    json::{Fields, Json},
 };
-use carewire_protocol::{ClientId, ErrorReply, Millis, PrivateJson, RoomId, frame::RequestId};
+use carewire_protocol::{ClientId, RoomId, frame::RequestId};
 use std::{borrow::Cow, str::FromStr};
 
 #[derive(Debug)]
 pub(super) enum Frame<'a> {
     Reply(RequestId, Option<Json<'a>>),
     /// The command failed; without a number, none that can be named.
-    Refusal(Option<RequestId>, ErrorReply),
+    Refused(Option<RequestId>, Refusal),
     Ping(Option<RequestId>),
     Pong,
     Event(EventFrame<'a>),
@@ -39,7 +40,7 @@ impl<'a> Frame<'a> {
         let data = fields.given("data");
         Some(match &*name {
             "reply" => Self::Reply(id?, data),
-            "error" => Self::Refusal(id, refusal(fields.given("error")?)?),
+            "error" => Self::Refused(id, Refusal::of(fields.given("error")?)?),
             "ping" => Self::Ping(id),
             "pong" => Self::Pong,
             _ => {
@@ -64,28 +65,15 @@ fn may_be<T: FromStr>(fields: &Fields<'_>, name: &str) -> bool {
     fields.given(name).is_none() || fields.id::<T>(name).is_some()
 }
 
-/// What a refusal says.
-pub(super) fn refusal(error: Json<'_>) -> Option<ErrorReply> {
-    let error = Fields::of(error)?;
-    let details = error.given("details");
-    Some(ErrorReply {
-        code: (&*error.text("code")?).into(),
-        message: error.text("message")?.into_owned(),
-        field: error.text("field").map(Cow::into_owned),
-        retry_after_ms: error.number("retryAfterMs").map(Millis),
-        details: details.and_then(|json| PrivateJson::parse(json.get()).ok()),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use carewire_protocol::frame::{Heartbeat, ServerFrame};
     use proptest::prelude::*;
-    use serde_json::{Value, json, value::RawValue};
+    use serde_json::{Value, json};
 
     fn raw(text: &str) -> Json<'_> {
-        serde_json::from_str::<&RawValue>(text).unwrap().into()
+        Json::parse(text).unwrap()
     }
 
     /// What both readers say of a frame; `None`: that it is none.
@@ -93,7 +81,7 @@ mod tests {
         let data = |data: Option<Json<'_>>| data.map_or("{}", Json::get).to_owned();
         let here = Frame::of(raw(text)).map(|frame| match frame {
             Frame::Reply(id, text) => format!("reply {id} {}", data(text)),
-            Frame::Refusal(id, error) => format!("error {id:?} {error:?}"),
+            Frame::Refused(id, error) => format!("error {id:?} {:?}", error.read()),
             Frame::Ping(id) => format!("ping {id:?}"),
             Frame::Pong => "pong".to_owned(),
             Frame::Event(it) => {

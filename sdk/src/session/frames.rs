@@ -2,20 +2,18 @@
 
 use super::{
     Output, Owner, Phase, Seq, Session, State, Timer,
-    fields::Json,
+    commands::at,
     frame::{EventFrame, Frame},
     notice::{self, Connected, Notice},
     rooms::{Joined, Position, Verdict},
 };
-use crate::{Event, Lazy, Resumed, Resynced};
-use carewire_protocol::{
-    ErrorCode, ErrorReply, Millis, RoomId, Timestamp,
-    error::close,
-    frame::{self, Heartbeat},
-    limits,
-    session::{self as wire, RoomPosition},
+use crate::{
+    Event, Lazy, Refusal, Resumed, Resynced,
+    json::{Json, Object},
 };
-use serde_json::value::RawValue;
+use carewire_protocol::{
+    ErrorCode, Millis, RoomId, Timestamp, error::close, frame::Heartbeat, limits, session as wire,
+};
 use std::{sync::Arc, time::Duration};
 
 /// More bytes than the position of any room takes, or the name of anybody.
@@ -25,17 +23,17 @@ const ROOM_AGAIN: Duration = Duration::from_secs(1);
 
 impl Session {
     pub(super) fn on_frame(&mut self, text: &str) {
-        let Ok(text) = serde_json::from_str::<&RawValue>(text) else {
+        let Some(text) = Json::parse(text) else {
             return self.hang_up(close::PROTOCOL_ERROR);
         };
-        match Frame::of(text.into()) {
+        match Frame::of(text) {
             Some(Frame::Reply(id, data)) => {
                 self.note_answer();
                 if let Some(seq) = self.outbox.in_flight(id) {
                     self.on_reply(seq, data.unwrap_or(Json::EMPTY));
                 }
             }
-            Some(Frame::Refusal(id, error)) => {
+            Some(Frame::Refused(id, error)) => {
                 self.note_answer();
                 if let Some(seq) = id.and_then(|id| self.outbox.in_flight(id)) {
                     self.on_refused(seq, error);
@@ -44,8 +42,7 @@ impl Session {
                 }
             }
             Some(Frame::Ping(id)) => {
-                self.outputs
-                    .push_back(Output::Send(frame::encode_heartbeat(Heartbeat::Pong, id)));
+                self.send_heartbeat(Heartbeat::Pong, id);
             }
             Some(Frame::Pong) => self.note_answer(),
             Some(Frame::Event(event)) => self.on_event(&event),
@@ -132,19 +129,16 @@ impl Session {
     }
 
     /// The session cannot keep up with replays: every room begins again where it is now.
-    fn start_over(&mut self, automatic: &[(RoomId, Position)], known: Vec<RoomPosition>) {
+    fn start_over(&mut self, automatic: &[(RoomId, Position)], known: Vec<(RoomId, Position)>) {
         self.emit(Event::Lagging);
         self.resume_rooms(Vec::new());
-        for RoomPosition { room_id, .. } in known {
-            match automatic.iter().find(|(room, _)| *room == room_id) {
+        for (room, _) in known {
+            match automatic.iter().find(|(other, _)| *other == room) {
                 Some((_, position)) => {
-                    self.rooms.place(&room_id, position.clone());
-                    self.emit(Event::Resynced(Arc::new(Resynced {
-                        room: room_id,
-                        state: None,
-                    })));
+                    self.rooms.place(&room, position.clone());
+                    self.emit(Event::Resynced(Arc::new(Resynced { room, state: None })));
                 }
-                None => self.rejoin(&room_id, None, true),
+                None => self.rejoin(&room, None, true),
             }
         }
     }
@@ -156,25 +150,26 @@ impl Session {
 
     /// One `session:resume` for everything; more only where a list would exceed the contract, or
     /// the message what the server takes.
-    fn resume_rooms(&mut self, mut rooms: Vec<RoomPosition>) {
+    fn resume_rooms(&mut self, mut rooms: Vec<(RoomId, Position)>) {
         let mut presence: Vec<_> = self.follows.iter().cloned().collect();
         let fitting = self.max_payload / LARGEST_POSITION / 2;
         let most = fitting.clamp(1, limits::MAX_LIST);
         loop {
             let later_rooms = rooms.split_off(rooms.len().min(most));
             let later_presence = presence.split_off(presence.len().min(most));
-            let asked = rooms.iter().map(|room| room.room_id.clone()).collect();
-            let positions = rooms.clone();
-            let resume = wire::Resume { rooms, presence };
-            let seq = self.transmit_own(Owner::Resume(asked), &resume);
+            let asked = rooms.iter().map(|(room, _)| room.clone()).collect();
+            let resume = Object::new()
+                .list(
+                    "rooms",
+                    rooms
+                        .iter()
+                        .map(|(room, position)| at(room, Some(position)).end()),
+                )
+                .texts("presence", &presence);
+            let seq = self.transmit_own::<wire::Resume>(Owner::Resume(asked), resume);
             self.resuming += 1;
-            for RoomPosition {
-                room_id,
-                epoch,
-                offset,
-            } in positions
-            {
-                self.rooms.await_reply(&room_id, seq, Some((epoch, offset)));
+            for (room, position) in rooms {
+                self.rooms.await_reply(&room, seq, Some(position));
             }
             (rooms, presence) = (later_rooms, later_presence);
             if rooms.is_empty() && presence.is_empty() {
@@ -187,7 +182,8 @@ impl Session {
         self.resuming = self.resuming.saturating_sub(1);
         let Some(rooms) = notice::resumed(data) else {
             tracing::warn!("the reply to session:resume cannot be read");
-            return self.on_resume_refused(asked, &ErrorReply::internal());
+            let unread = Refusal::new(&ErrorCode::Internal, "");
+            return self.on_resume_refused(asked, &unread);
         };
         let (mut missed, mut gaps, mut lost, mut again) =
             (0_u64, Vec::new(), Vec::new(), Vec::new());
@@ -202,7 +198,7 @@ impl Session {
                     Joined::Resynced => gaps.push(id.clone()),
                     Joined::Superseded => {}
                 },
-                (Some(error), _) if !frame::is_retried(&error.code) => {
+                (Some(error), _) if !error.is_retried() => {
                     if self.rooms.refused(id, seq) {
                         lost.push((id.clone(), error.clone()));
                     }
@@ -230,10 +226,10 @@ impl Session {
         }
     }
 
-    pub(super) fn on_resume_refused(&mut self, rooms: &[RoomId], error: &ErrorReply) {
+    pub(super) fn on_resume_refused(&mut self, rooms: &[RoomId], error: &Refusal) {
         tracing::warn!(%error, "resuming was refused");
-        if frame::is_retried(&error.code) {
-            let wait = self.told_or(error.retry_after_ms, ROOM_AGAIN);
+        if error.is_retried() {
+            let wait = self.told_or(error.retry_after(), ROOM_AGAIN);
             self.resuming = 0;
             self.after(wait, Timer::Resume);
         } else {
@@ -262,14 +258,14 @@ impl Session {
         }
     }
 
-    pub(super) fn on_join_refused(&mut self, id: &RoomId, seq: Seq, error: ErrorReply) {
+    pub(super) fn on_join_refused(&mut self, id: &RoomId, seq: Seq, error: Refusal) {
         if !self.rooms.refused(id, seq) {
             return;
         }
         if self.rooms.position(id).is_none() {
             self.rooms.not_joined(id, self.outbox.joins(id));
-        } else if frame::is_retried(&error.code) {
-            self.ask_room_again(id.clone(), error.retry_after_ms);
+        } else if error.is_retried() {
+            self.ask_room_again(id.clone(), error.retry_after());
         } else {
             self.lose_room(id.clone(), error);
         }
@@ -280,19 +276,20 @@ impl Session {
         self.after(wait, Timer::Rejoin(room));
     }
 
-    fn lose_room(&mut self, room: RoomId, error: ErrorReply) {
+    fn lose_room(&mut self, room: RoomId, error: Refusal) {
         self.rooms.remove(&room);
         self.forget_room(&room);
         self.emit(Event::RoomLost { room, error });
     }
 
-    pub(super) fn on_auth_refused(&mut self, error: &ErrorReply) {
+    pub(super) fn on_auth_refused(&mut self, error: &Refusal) {
         tracing::warn!(%error, "authentication failed");
-        let token = matches!(
-            error.code,
-            ErrorCode::NoToken | ErrorCode::InvalidToken | ErrorCode::TokenExpired
-        );
-        self.retry_after = error.retry_after_ms.map(Duration::from);
+        let token = error.is_any(&[
+            ErrorCode::NoToken,
+            ErrorCode::InvalidToken,
+            ErrorCode::TokenExpired,
+        ]);
+        self.retry_after = error.retry_after().map(Duration::from);
         self.outputs.push_back(Output::CloseSocket {
             dial: self.dial,
             code: close::NORMAL,

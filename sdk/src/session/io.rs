@@ -1,9 +1,8 @@
 //! What goes into the session and what comes out of it.
 
 use super::{Backoff, Request};
-use crate::{CloseReason, Event, RequestError, TokenError};
+use crate::{CloseReason, Event, Refusal, RequestError, TokenError};
 use carewire_protocol::{ClientId, PrivateText, RoomId, limits};
-use serde_json::value::RawValue;
 use std::{fmt, time::Duration};
 
 /// How a session behaves.
@@ -152,6 +151,9 @@ pub enum TokenNeed {
     Refresh,
 }
 
+/// Why a command has no reply, with a refusal of the server as it came.
+pub type Failure = RequestError<Refusal>;
+
 /// What the driver has to do.
 pub enum Output {
     /// Open a socket. There is at most one; an earlier one was closed before.
@@ -172,13 +174,13 @@ pub enum Output {
     NeedToken(TokenNeed),
     /// Tell the application. [`Event::Server`] stands for the frame that was just given, and for
     /// nothing any more once something else is.
-    Event(Event<()>),
+    Event(Event<(), Refusal>),
     /// Answer a request.
     Reply {
         /// Which one.
         number: RequestNumber,
-        /// The reply's payload.
-        result: Result<Box<RawValue>, RequestError>,
+        /// The reply's payload as JSON, or why there is none.
+        result: Result<Box<str>, Failure>,
     },
     /// A request is on its way for the first time, and can no longer be withdrawn.
     Sent(RequestNumber),
@@ -246,7 +248,7 @@ impl fmt::Debug for Output {
             Self::NeedToken(need) => write!(f, "NeedToken({need:?})"),
             Self::Event(event) => write!(f, "Event({event:?})"),
             Self::Reply { number, result } => {
-                let result = result.as_ref().map(|data| data.get().len());
+                let result = result.as_ref().map(|data| data.len());
                 write!(f, "Reply({number}, {result:?})")
             }
             Self::Sent(number) => write!(f, "Sent({number})"),

@@ -1,18 +1,14 @@
 //! Leases on parts of charts: renewed every third of their time, over reconnects, until they are
 //! given back. A lease that could not be renewed in time is lost here no later than there.
 
-use super::{
-    Owner, Phase, Session, Timer,
-    fields::{Fields, Json},
-    notice::Unlocked,
-    table::Table,
-};
+use super::{Owner, Phase, Session, Timer, notice::Unlocked, table::Table};
 use crate::{
-    Event,
+    Event, Refusal,
     event::{LeaseEvent, LeaseLoss, LeaseState},
+    json::{Fields, Json, Object},
 };
 use carewire_protocol::{
-    ErrorReply, RecordId, Timestamp, UserId, frame,
+    RecordId, Timestamp, UserId,
     record::{Renew, Unlock},
 };
 use std::{sync::Arc, time::Duration};
@@ -81,7 +77,7 @@ impl Session {
         told.unwrap_or(Timestamp::from_millis(0)).plus(since)
     }
 
-    fn tell_lease(&mut self, part: &Part, fencing_token: u64, state: LeaseState) {
+    fn tell_lease(&mut self, part: &Part, fencing_token: u64, state: LeaseState<Refusal>) {
         let (patient_id, record_id) = part.clone();
         self.emit(Event::Lease(Arc::new(LeaseEvent {
             patient_id,
@@ -102,25 +98,20 @@ impl Session {
         }
         if !lease.asked && self.phase == Phase::Online {
             lease.asked = true;
-            let (patient_id, record_id) = part.clone();
-            let renew = Renew {
-                record_id,
-                patient_id,
-                fencing_token: lease.token,
-            };
-            self.transmit_own(Owner::Lease(part.clone()), &renew);
+            let renew = told(&part, lease.token);
+            self.transmit_own::<Renew>(Owner::Lease(part.clone()), renew);
         }
         self.timers.set(Timer::Lease(part), ends);
     }
 
-    pub(super) fn on_renewal_refused(&mut self, part: &Part, error: ErrorReply) {
+    pub(super) fn on_renewal_refused(&mut self, part: &Part, error: Refusal) {
         let Some(lease) = self.leases.held.get_mut(part) else {
             return;
         };
         lease.asked = false;
         let ends = lease.ends;
-        if frame::is_retried(&error.code) {
-            let wait = self.told_or(error.retry_after_ms, AGAIN);
+        if error.is_retried() {
+            let wait = self.told_or(error.retry_after(), AGAIN);
             let at = ends.min(self.now + wait);
             self.timers.set(Timer::Lease(part.clone()), at);
         } else {
@@ -128,7 +119,7 @@ impl Session {
         }
     }
 
-    fn lose_lease(&mut self, part: &Part, loss: LeaseLoss) {
+    fn lose_lease(&mut self, part: &Part, loss: LeaseLoss<Refusal>) {
         self.timers.clear(&Timer::Lease(part.clone()));
         if let Some(lease) = self.leases.held.remove(part) {
             self.tell_lease(part, lease.token, LeaseState::Lost(loss));
@@ -152,16 +143,9 @@ impl Session {
 
     /// On a new connection: what was given back meanwhile, and a renewal of all that is held.
     pub(super) fn restore_leases(&mut self) {
-        for ((patient_id, record_id), fencing_token, ends) in
-            std::mem::take(&mut self.leases.given_back)
-        {
+        for (part, token, ends) in std::mem::take(&mut self.leases.given_back) {
             if self.now < ends {
-                let unlock = Unlock {
-                    record_id,
-                    patient_id,
-                    fencing_token,
-                };
-                self.transmit_own(Owner::Nobody, &unlock);
+                self.transmit_own::<Unlock>(Owner::Nobody, told(&part, token));
             }
         }
         let held: Vec<Part> = self.leases.held.keys().cloned().collect();
@@ -177,4 +161,12 @@ impl Session {
             self.on_lease_due(part);
         }
     }
+}
+
+/// A lease, as commands name it.
+fn told((patient, record): &Part, token: u64) -> Object {
+    let object = Object::new()
+        .text("recordId", record)
+        .text("patientId", patient);
+    object.number("fencingToken", token)
 }

@@ -52,7 +52,6 @@ mod calls;
 mod commands;
 mod connection;
 mod effect;
-mod fields;
 mod frame;
 mod frames;
 mod io;
@@ -68,10 +67,10 @@ mod table;
 mod timers;
 
 pub use backoff::Backoff;
-pub use io::{Config, Dial, Hint, Input, Output, Queue, RequestNumber, State, TokenNeed};
+pub use io::{Config, Dial, Failure, Hint, Input, Output, Queue, RequestNumber, State, TokenNeed};
 pub use request::Request;
 
-use crate::{CloseReason, Event, RequestError};
+use crate::{CloseReason, Event, Refusal, RequestError};
 use activity::Receipt;
 use backoff::{Attempts, Rng};
 use calls::Calls;
@@ -288,7 +287,7 @@ impl Session {
         self.phase == Phase::Online
     }
 
-    fn emit(&mut self, event: Event<()>) {
+    fn emit(&mut self, event: Event<(), Refusal>) {
         self.outputs.push_back(Output::Event(event));
     }
 

@@ -1,15 +1,14 @@
 //! What the session itself must know of what the server says: a few fields of a few payloads.
 //! Whoever wants the whole reads the contract's types; see [`reader`](crate::reader).
 
-use super::{
-    fields::{Fields, Json},
-    frame::{EventFrame, refusal},
-    rooms::Position,
+use super::{frame::EventFrame, rooms::Position};
+use crate::{
+    Lazy, Refusal,
+    json::{Fields, Json},
 };
-use crate::Lazy;
 use carewire_protocol::{
-    CallId, ClientId, ErrorReply, EventType as _, MessageId, RecordId, RoomId, Timestamp, UserId,
-    call, message, record, room, session as wire,
+    CallId, ClientId, EventType as _, MessageId, RecordId, RoomId, Timestamp, UserId, call,
+    message, record, room, session as wire,
 };
 use std::time::Duration;
 
@@ -64,7 +63,7 @@ pub(super) struct Joined {
     pub(super) recovered: bool,
     pub(super) missed: u64,
     pub(super) has_snapshot: bool,
-    pub(super) error: Option<ErrorReply>,
+    pub(super) error: Option<Refusal>,
 }
 
 /// An event that the session acts on.
@@ -198,7 +197,7 @@ pub(super) fn joined(data: Json<'_>) -> Option<Joined> {
         recovered: data.is_true("recovered"),
         missed: data.number("missed").unwrap_or(0),
         has_snapshot: data.raw("snapshot").is_some(),
-        error: data.given("error").and_then(refusal),
+        error: data.given("error").and_then(Refusal::of),
     })
 }
 

@@ -1,13 +1,13 @@
 //! Commands that are not answered yet, in the order the application gave them.
 
 use super::{
-    Effect, Queue, Request, RequestNumber,
+    Effect, Failure, Queue, Request, RequestNumber,
     leases::Part,
     planted::{self, Bug},
     table::{Set, Table},
 };
-use crate::RequestError;
-use carewire_protocol::{CallId, Class, ErrorReply, Key, RoomId, frame::RequestId};
+use crate::{Refusal, RequestError};
+use carewire_protocol::{CallId, Class, Key, RoomId, frame::RequestId};
 use std::{collections::VecDeque, sync::Arc};
 
 /// The place of a command in the order of all commands.
@@ -33,7 +33,7 @@ pub(super) enum Owner {
     /// The session, to come back to a call.
     Call(CallId),
     /// The session, to learn how a call ended that could not be joined again, and why not.
-    CallEnd(CallId, ErrorReply),
+    CallEnd(CallId, Refusal),
     /// The session, which does not mind whether it works.
     Nobody,
 }
@@ -49,13 +49,13 @@ pub(super) struct Pending {
     /// Was sent on a connection that was lost before the answer.
     pub(super) in_doubt: bool,
     /// The last answer that asked for a repetition.
-    pub(super) put_off: Option<ErrorReply>,
+    pub(super) put_off: Option<Refusal>,
     pub(super) tries: u32,
 }
 
 impl Pending {
     /// What to say of a command that is given up.
-    pub(super) fn epitaph(self) -> RequestError {
+    pub(super) fn epitaph(self) -> Failure {
         match self.put_off {
             _ if !self.sent => RequestError::Expired,
             Some(error) if !self.in_doubt && !self.in_flight => RequestError::Refused(error),
@@ -95,7 +95,7 @@ impl Outbox {
         } else {
             others
         };
-        let bytes = self.bytes.saturating_add(request.data.get().len());
+        let bytes = self.bytes.saturating_add(request.data.len());
         count < queue.commands && bytes <= queue.bytes || planted::is(Bug::OutboxUnbounded)
     }
 
@@ -114,7 +114,7 @@ impl Outbox {
     pub(super) fn insert(&mut self, owner: Owner, request: Request) -> Seq {
         self.last += 1;
         let seq = self.last;
-        self.bytes += request.data.get().len();
+        self.bytes += request.data.len();
         match &request.lane {
             Some(lane) => {
                 self.laned += 1;
@@ -202,7 +202,7 @@ impl Outbox {
     pub(super) fn remove(&mut self, seq: Seq) -> Option<Pending> {
         self.land(seq);
         let pending = self.pending.remove(&seq)?;
-        self.bytes = self.bytes.saturating_sub(pending.request.data.get().len());
+        self.bytes = self.bytes.saturating_sub(pending.request.data.len());
         self.loose.remove(&seq);
         if let Some(name) = &pending.request.lane
             && let Some(lane) = self.lanes.get_mut(name)
@@ -218,7 +218,7 @@ impl Outbox {
 
     /// The command will be repeated, and its lane waits for it. Says which lane, and how often it
     /// was put off.
-    pub(super) fn hold(&mut self, seq: Seq, error: ErrorReply) -> Option<(Arc<str>, u32)> {
+    pub(super) fn hold(&mut self, seq: Seq, error: Refusal) -> Option<(Arc<str>, u32)> {
         self.land(seq);
         let pending = self.pending.get_mut(&seq)?;
         pending.put_off = Some(error);

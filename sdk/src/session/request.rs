@@ -1,11 +1,11 @@
 //! A command on its way into the session: already text, with what the session must know of it.
 
-use super::{
-    effect::{Effect, class_of, effect_of, lane_of},
-    fields::Fields,
+use super::effect::{Effect, class_of, effect_of, lane_of};
+use crate::{
+    Refusal,
+    json::{Fields, Json, Object},
 };
-use carewire_protocol::{AnyCommand, Class, Command, ErrorCode, ErrorReply, Key};
-use serde_json::value::RawValue;
+use carewire_protocol::{AnyCommand, Class, Command, ErrorCode, Key};
 use std::{fmt, sync::Arc};
 
 /// A command of the contract, ready to be sent.
@@ -13,7 +13,8 @@ use std::{fmt, sync::Arc};
 pub struct Request {
     pub(super) name: &'static str,
     pub(super) class: Class,
-    pub(super) data: Box<RawValue>,
+    /// As JSON.
+    pub(super) data: Box<str>,
     pub(super) key: Option<Key>,
     pub(super) lane: Option<Arc<str>>,
     pub(super) effect: Effect,
@@ -23,23 +24,23 @@ impl Request {
     /// Prepares a command. `key`: the application's own, for an application that stores its queue;
     /// otherwise the session makes one where the command needs one.
     pub fn new<C: Command>(command: &C, key: Option<Key>) -> serde_json::Result<Self> {
-        let data = serde_json::value::to_raw_value(command)?;
-        Ok(Self::prepare(C::NAME, C::CLASS, data, key))
+        let data = serde_json::to_string(command)?;
+        Ok(Self::prepare(C::NAME, C::CLASS, Json::known(&data), key))
     }
 
     /// Prepares a command that another language has written: its name on the wire and its data as
     /// JSON. Refuses what is no command of the contract or no JSON; whether the data is right, the
     /// server says.
-    pub fn parse(name: &str, data: &str, key: Option<Key>) -> Result<Self, ErrorReply> {
+    pub fn parse(name: &str, data: &str, key: Option<Key>) -> Result<Self, Refusal> {
         let (name, class) = AnyCommand::find(name)
-            .ok_or_else(|| ErrorReply::new(ErrorCode::UnknownType, "No such command"))?;
-        let data = RawValue::from_string(data.to_owned())
-            .map_err(|_| ErrorReply::malformed("The data is not valid JSON"))?;
+            .ok_or_else(|| Refusal::new(&ErrorCode::UnknownType, "No such command"))?;
+        let data = Json::parse(data)
+            .ok_or_else(|| Refusal::new(&ErrorCode::Malformed, "The data is not valid JSON"))?;
         Ok(Self::prepare(name, class, data, key))
     }
 
     /// A command of the session itself, sent at once, whose effect the session has seen to.
-    pub(super) fn of_the_session(name: &'static str, data: Box<RawValue>) -> Self {
+    pub(super) fn of_the_session(name: &'static str, data: Box<str>) -> Self {
         Self {
             name,
             class: Class::Control,
@@ -50,11 +51,16 @@ impl Request {
         }
     }
 
-    fn prepare(name: &'static str, class: Class, data: Box<RawValue>, key: Option<Key>) -> Self {
-        let about = Fields::of(&*data);
+    /// A command of the session itself that waits its turn.
+    pub(super) fn own<C: Command>(data: Object) -> Self {
+        Self::prepare(C::NAME, C::CLASS, Json::known(&data.end_of::<C>()), None)
+    }
+
+    fn prepare(name: &'static str, class: Class, data: Json<'_>, key: Option<Key>) -> Self {
+        let about = Fields::of(data);
         let about = about.as_ref();
         let class = about.map_or(class, |about| class_of(name, class, about));
-        let effect = about.and_then(|about| effect_of(name, about, &data));
+        let effect = about.and_then(|about| effect_of(name, about, data.get()));
         let lane = about.filter(|_| class.has_key());
         let lane = lane.map(|about| lane_of(name, about));
         Self {
@@ -63,7 +69,7 @@ impl Request {
             key,
             lane,
             effect: effect.unwrap_or(Effect::None),
-            data,
+            data: data.get().into(),
         }
     }
 
@@ -75,6 +81,6 @@ impl Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({} bytes)", self.name, self.data.get().len())
+        write!(f, "{} ({} bytes)", self.name, self.data.len())
     }
 }

@@ -5,7 +5,7 @@ use super::{
     planted::{self, Bug},
     table::Table,
 };
-use carewire_protocol::{Epoch, RoomId, session::RoomPosition};
+use carewire_protocol::{Epoch, RoomId};
 
 /// A place in the log of a room: the life of the log, and the last offset delivered.
 pub(super) type Position = (Epoch, u64);
@@ -245,16 +245,11 @@ impl Rooms {
     }
 
     /// Where every room is that has a position.
-    pub(super) fn positions(&self) -> Vec<RoomPosition> {
-        let known = self.rooms.iter().filter_map(|(id, room)| {
-            let (epoch, offset) = room.position.clone()?;
-            Some(RoomPosition {
-                room_id: id.clone(),
-                epoch,
-                offset,
-            })
-        });
-        known.collect()
+    pub(super) fn positions(&self) -> Vec<(RoomId, Position)> {
+        let known = self.rooms.iter();
+        known
+            .filter_map(|(id, room)| Some((id.clone(), room.position.clone()?)))
+            .collect()
     }
 
     /// Sets a position without replay.

@@ -1,9 +1,10 @@
 //! Whether the server is still there, and what the platform knows about it.
 
 use super::{Hint, Output, Phase, Session, Timer};
+use crate::json::Object;
 use carewire_protocol::{
     error::close,
-    frame::{Heartbeat, encode_heartbeat},
+    frame::{Heartbeat, RequestId},
     limits,
 };
 use std::time::Duration;
@@ -38,9 +39,15 @@ impl Session {
 
     pub(super) fn probe(&mut self) {
         self.probing = true;
-        self.outputs
-            .push_back(Output::Send(encode_heartbeat(Heartbeat::Ping, None)));
+        self.send_heartbeat(Heartbeat::Ping, None);
         self.after(PROBE, Timer::Heartbeat);
+    }
+
+    pub(super) fn send_heartbeat(&mut self, beat: Heartbeat, id: Option<RequestId>) {
+        let frame = Object::new()
+            .text("type", beat.as_str())
+            .maybe(id, |frame, id| frame.number("id", id.get().into()));
+        self.outputs.push_back(Output::Send(frame.end()));
     }
 
     /// Something of ours was answered: the server hears.
@@ -70,8 +77,7 @@ impl Session {
             self.hang_up(close::GOING_AWAY);
         } else {
             self.asked = Some(self.now);
-            self.outputs
-                .push_back(Output::Send(encode_heartbeat(Heartbeat::Ping, None)));
+            self.send_heartbeat(Heartbeat::Ping, None);
             self.after(limits::HEARTBEAT_GRACE, Timer::Unanswered);
         }
     }

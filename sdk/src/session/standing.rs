@@ -5,13 +5,12 @@ use super::{
     Owner, Session, Timer,
     table::{Set, Table},
 };
-use crate::Event;
+use crate::{Event, Refusal, json::Object};
 use carewire_protocol::{
-    Command as _, ErrorReply, RoomId, TemplateId, UserId, frame,
+    Command as _, RoomId, TemplateId, UserId,
     record::View,
     report::{ApplyFilter, SetInterval, SubscribeTemplate},
 };
-use serde_json::value::RawValue;
 use std::time::Duration;
 
 /// How long to wait before something is said again that the server could not take now.
@@ -23,9 +22,9 @@ struct Wanted {
     /// Subscribed as such; whoever joined the room is brought back with the other rooms.
     subscribed: bool,
     /// The command that asked for an interval.
-    interval: Option<Box<RawValue>>,
+    interval: Option<Box<str>>,
     /// The command that asked for a filter.
-    filter: Option<Box<RawValue>>,
+    filter: Option<Box<str>>,
 }
 
 #[derive(Debug, Default)]
@@ -47,11 +46,11 @@ impl Standing {
         self.templates.entry(template).or_default().subscribed = true;
     }
 
-    pub(super) fn pace(&mut self, template: TemplateId, pace: Box<RawValue>) {
+    pub(super) fn pace(&mut self, template: TemplateId, pace: Box<str>) {
         self.templates.entry(template).or_default().interval = Some(pace);
     }
 
-    pub(super) fn sift(&mut self, template: TemplateId, sift: Option<Box<RawValue>>) {
+    pub(super) fn sift(&mut self, template: TemplateId, sift: Option<Box<str>>) {
         self.templates.entry(template).or_default().filter = sift;
     }
 
@@ -87,8 +86,8 @@ impl Session {
         let owner = || Owner::Restore(room.clone());
         match room {
             RoomId::Patient(patient) if self.standing.charts.contains(patient) => {
-                let patient_id = patient.clone();
-                self.transmit_own(owner(), &View { patient_id });
+                let view = Object::new().text("patientId", patient);
+                self.transmit_own::<View>(owner(), view);
             }
             RoomId::Template(template) => {
                 let Some(wanted) = self.standing.templates.get(template) else {
@@ -99,8 +98,8 @@ impl Session {
                     (ApplyFilter::NAME, wanted.filter.clone()),
                 ];
                 if wanted.subscribed {
-                    let template_id = template.clone();
-                    self.transmit_own(owner(), &SubscribeTemplate { template_id });
+                    let rows = Object::new().text("templateId", template);
+                    self.transmit_own::<SubscribeTemplate>(owner(), rows);
                 }
                 for (name, data) in said_again {
                     if let Some(data) = data {
@@ -112,9 +111,9 @@ impl Session {
         }
     }
 
-    pub(super) fn on_restore_refused(&mut self, room: RoomId, error: ErrorReply) {
-        if frame::is_retried(&error.code) {
-            let wait = self.told_or(error.retry_after_ms, AGAIN);
+    pub(super) fn on_restore_refused(&mut self, room: RoomId, error: Refusal) {
+        if error.is_retried() {
+            let wait = self.told_or(error.retry_after(), AGAIN);
             self.after(wait, Timer::Restore(room));
         } else if self.standing.end(&room) {
             self.rooms.remove(&room);

@@ -1,14 +1,14 @@
 //! A page around the driver: what it is told is kept in order, and every socket is counted.
 
 use carewire::{
-    ClientId, Event, Key, RequestError, TokenError,
-    session::{Backoff, Config, Request, RequestNumber, State, TokenNeed},
+    ClientId, Event, Key, Refusal, TokenError,
+    session::{Backoff, Config, Failure, Request, RequestNumber, State, TokenNeed},
     web::{Ask, Host, TokenFuture, run},
 };
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Date, JSON, Math, Promise, Reflect};
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 use std::{collections::VecDeque, pin::pin, time::Duration};
 use tokio::sync::mpsc;
 use wasm_bindgen::prelude::*;
@@ -66,10 +66,10 @@ impl Stage {
 pub(crate) enum Told {
     Token(TokenNeed),
     Frame(Value),
-    Local(Event<()>),
+    Local(Event<(), Refusal>),
     State(State),
     Queued(usize),
-    Reply(RequestNumber, Result<Box<RawValue>, RequestError>),
+    Reply(RequestNumber, Result<Box<str>, Failure>),
 }
 
 /// A driver and its page.
@@ -136,8 +136,8 @@ impl Client {
     pub(crate) async fn reply(&mut self, number: RequestNumber) -> Result<Value, String> {
         self.until(|told| match told {
             Told::Reply(of, result) if *of == number => Some(match result {
-                Ok(data) => Ok(serde_json::from_str(data.get()).unwrap()),
-                Err(error) => Err(error.code().to_owned()),
+                Ok(data) => Ok(serde_json::from_str(&data).unwrap()),
+                Err(error) => Err(error.read().code().to_owned()),
             }),
             _ => None,
         })
@@ -239,7 +239,7 @@ impl Host for Page {
         self.tell(Told::Frame(serde_json::from_str(frame).unwrap()));
     }
 
-    fn local(&self, event: &Event<()>) {
+    fn local(&self, event: &Event<(), Refusal>) {
         self.tell(Told::Local(event.clone()));
     }
 
@@ -253,7 +253,7 @@ impl Host for Page {
 
     fn sent(&self, _: RequestNumber) {}
 
-    fn reply(&self, number: RequestNumber, result: Result<Box<RawValue>, RequestError>) {
+    fn reply(&self, number: RequestNumber, result: Result<Box<str>, Failure>) {
         self.tell(Told::Reply(number, result));
     }
 

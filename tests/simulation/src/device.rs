@@ -12,7 +12,7 @@ use crate::{
 };
 use carewire::{
     CloseReason, RequestError, State, reader,
-    session::{Config, Input, Output, Request, Session},
+    session::{Config, Failure, Input, Output, Request, Session},
 };
 use carewire_check::{LeaseStep, Name, Operation, What};
 use carewire_protocol::{
@@ -21,7 +21,6 @@ use carewire_protocol::{
 use carewire_server::auth::sign_dev_token;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde_json::value::RawValue;
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
@@ -422,8 +421,8 @@ impl Device {
     }
 
     /// A lease was granted, or renewed.
-    fn locked(&mut self, renewed: Option<(u64, Duration)>, reply: &RawValue) {
-        let reply: record::LockReply = serde_json::from_str(reply.get()).unwrap();
+    fn locked(&mut self, renewed: Option<(u64, Duration)>, reply: &str) {
+        let reply: record::LockReply = serde_json::from_str(reply).unwrap();
         let until = since_beginning(reply.expires_at);
         match renewed {
             Some((token, asked)) => self.note_lease(token, LeaseStep::Renewed { asked, until }),
@@ -475,7 +474,7 @@ impl Device {
         self.request(command, key, Asked::Operation(op));
     }
 
-    fn answered(&mut self, number: u64, result: Result<Box<RawValue>, RequestError>) {
+    fn answered(&mut self, number: u64, result: Result<Box<str>, Failure>) {
         let Some(asked) = self.asked.remove(&number) else {
             return;
         };
@@ -491,7 +490,7 @@ impl Device {
             (Asked::Join(room), Ok(reply)) => self.eyes.joined(&room, &reply),
             (Asked::History(room), Ok(reply)) => self.eyes.history(&room, &reply),
             (Asked::Ring, Ok(reply)) => {
-                let reply: call::InitiateReply = serde_json::from_str(reply.get()).unwrap();
+                let reply: call::InitiateReply = serde_json::from_str(&reply).unwrap();
                 self.eyes.call = Some(reply.call_id);
             }
             (Asked::Lock, Ok(reply)) => self.locked(None, &reply),

@@ -119,18 +119,18 @@ impl Eyes {
         }
     }
 
-    pub(crate) fn joined(&mut self, room: &RoomId, reply: &RawValue) {
+    pub(crate) fn joined(&mut self, room: &RoomId, reply: &str) {
         if self.rooms.contains_key(room) {
             // Joining twice changes nothing: what is missing follows.
             return;
         }
-        if let Ok(reply) = serde_json::from_str::<room::JoinReply>(reply.get()) {
+        if let Ok(reply) = serde_json::from_str::<room::JoinReply>(reply) {
             self.follows(room, reply.epoch.as_str(), reply.offset - reply.missed);
         }
     }
 
-    pub(crate) fn acknowledged(&mut self, op: u64, reply: &RawValue) {
-        let reply = serde_json::from_str::<message::SendReply>(reply.get());
+    pub(crate) fn acknowledged(&mut self, op: u64, reply: &str) {
+        let reply = serde_json::from_str::<message::SendReply>(reply);
         let message = reply.ok().map(|reply| {
             let id = reply.message.id.clone();
             let room = reply.message.room_id.clone();
@@ -144,8 +144,8 @@ impl Eyes {
         self.book.note(What::Acknowledged { op, message });
     }
 
-    pub(crate) fn history(&mut self, room: &RoomId, reply: &RawValue) {
-        let Ok(reply) = serde_json::from_str::<message::HistoryReply>(reply.get()) else {
+    pub(crate) fn history(&mut self, room: &RoomId, reply: &str) {
+        let Ok(reply) = serde_json::from_str::<message::HistoryReply>(reply) else {
             return;
         };
         for message in &reply.messages {
@@ -156,8 +156,8 @@ impl Eyes {
         }
     }
 
-    pub(crate) fn presences(&mut self, reply: &RawValue) {
-        if let Ok(reply) = serde_json::from_str::<presence::PresencesReply>(reply.get()) {
+    pub(crate) fn presences(&mut self, reply: &str) {
+        if let Ok(reply) = serde_json::from_str::<presence::PresencesReply>(reply) {
             self.believe(&reply.presences, false);
         }
     }

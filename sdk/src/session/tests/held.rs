@@ -4,7 +4,7 @@
 use super::world::ms;
 use crate::{
     Event, LeaseLoss, LeaseState, RequestError, reader,
-    session::{Config, Input, Output, Request, Session},
+    session::{Config, Failure, Input, Output, Request, Session},
 };
 use carewire_protocol::{
     CallId, ClientId, Command, ErrorCode, ErrorReply, Millis, RoomId, Timestamp,
@@ -71,7 +71,8 @@ impl Line {
                     self.events.push(event.with(read).unwrap());
                 }
                 Output::Reply { result, .. } => {
-                    self.answers.push(result.map(|data| data.get().to_owned()));
+                    self.answers
+                        .push(result.map(String::from).map_err(Failure::read));
                 }
                 Output::CloseSocket { .. } | Output::Sent(_) | Output::State(_) => {}
             }

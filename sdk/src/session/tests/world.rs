@@ -4,7 +4,8 @@ use super::model::{Act, Model};
 use crate::{
     Event, RequestError, TokenError, reader,
     session::{
-        Config, Dial, Hint, Input, Output, Request, RequestNumber, Session, State, TokenNeed,
+        Config, Dial, Failure, Hint, Input, Output, Request, RequestNumber, Session, State,
+        TokenNeed,
     },
 };
 use carewire_protocol::{ClientId, Command, PrivateText};
@@ -220,7 +221,7 @@ impl World {
                     self.see(event.with(read).unwrap());
                 }
                 Output::Reply { number, result } => {
-                    let result = result.map(|data| data.get().to_owned());
+                    let result = result.map(String::from).map_err(Failure::read);
                     self.replies.get_mut(&number).unwrap().push(result);
                 }
                 Output::Sent(number) => self.on_their_way.push(number),

@@ -1,34 +1,36 @@
-//! Parts of JSON, each still as its text. A session looks at few fields of many payloads: to derive
-//! a type for each would be most of what a page downloads, and so would serde's way to take an
-//! object apart. Whether a text is JSON, `serde_json` says; here it is only cut.
+//! JSON taken apart, each part still as its text.
 
+use super::is_json;
 use carewire_protocol::Timestamp;
-use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt, str::FromStr};
 
 /// A JSON value as its text: part of what was found to be JSON.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) struct Json<'a>(&'a str);
+pub(crate) struct Json<'a>(&'a str);
 
 /// The fields of an object.
 #[derive(Clone, Copy)]
-pub(super) struct Fields<'a>(Json<'a>);
-
-impl<'a> From<&'a RawValue> for Json<'a> {
-    fn from(raw: &'a RawValue) -> Self {
-        Self(raw.get())
-    }
-}
+pub(crate) struct Fields<'a>(Json<'a>);
 
 impl<'a> Json<'a> {
-    pub(super) const EMPTY: Self = Self("{}");
+    pub(crate) const EMPTY: Self = Self("{}");
 
-    pub(super) fn get(self) -> &'a str {
+    /// `None`: the text is no JSON.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        is_json(text).then(|| Self(text.trim_ascii()))
+    }
+
+    /// A text that was found to be JSON before.
+    pub(crate) fn known(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    pub(crate) fn get(self) -> &'a str {
         self.0
     }
 
     /// The text itself, without its quotation marks; `None`: it is none.
-    pub(super) fn text(self) -> Option<Cow<'a, str>> {
+    pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
         if inner.contains('\\') {
             unescaped(inner).map(Cow::Owned)
@@ -46,12 +48,11 @@ impl<'a> Json<'a> {
 
 impl<'a> Fields<'a> {
     /// `None`: it is no object.
-    pub(super) fn of(data: impl Into<Json<'a>>) -> Option<Self> {
-        let data = data.into();
+    pub(crate) fn of(data: Json<'a>) -> Option<Self> {
         data.0.starts_with('{').then_some(Self(data))
     }
 
-    pub(super) fn raw(&self, name: &str) -> Option<Json<'a>> {
+    pub(crate) fn raw(&self, name: &str) -> Option<Json<'a>> {
         let mut parts = self.0.parts();
         while let (Some(key), Some(value)) = (parts.next(), parts.next()) {
             if key.text().is_some_and(|key| key == name) {
@@ -62,39 +63,39 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that is there and not `null`.
-    pub(super) fn given(&self, name: &str) -> Option<Json<'a>> {
+    pub(crate) fn given(&self, name: &str) -> Option<Json<'a>> {
         self.raw(name).filter(|data| data.0 != "null")
     }
 
-    pub(super) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
         self.raw(name)?.text()
     }
 
     /// An identifier, or anything else that is made from a text.
-    pub(super) fn id<T: FromStr>(&self, name: &str) -> Option<T> {
+    pub(crate) fn id<T: FromStr>(&self, name: &str) -> Option<T> {
         self.text(name)?.parse().ok()
     }
 
-    pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
+    pub(crate) fn time(&self, name: &str) -> Option<Timestamp> {
         Timestamp::from_wire(&self.text(name)?)
     }
 
-    pub(super) fn number(&self, name: &str) -> Option<u64> {
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.raw(name)?.0.parse().ok()
     }
 
-    pub(super) fn is_true(&self, name: &str) -> bool {
+    pub(crate) fn is_true(&self, name: &str) -> bool {
         self.raw(name).is_some_and(|data| data.0 == "true")
     }
 
     /// The entries of a list; none where there is no list.
-    pub(super) fn list(&self, name: &str) -> impl Iterator<Item = Json<'a>> + use<'a> {
+    pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = Json<'a>> + use<'a> {
         let list = self.raw(name).filter(|data| data.0.starts_with('['));
         list.unwrap_or(Json("")).parts()
     }
 
     /// A list of identifiers; `None`: there is none, or one of them is not valid.
-    pub(super) fn ids<T: FromStr>(&self, name: &str) -> Option<Vec<T>> {
+    pub(crate) fn ids<T: FromStr>(&self, name: &str) -> Option<Vec<T>> {
         self.raw(name)?;
         let ids = self.list(name).map(|data| data.text()?.parse().ok());
         ids.collect()
@@ -204,8 +205,7 @@ mod tests {
     fn fields_are_read_where_they_stand() {
         let text =
             r#"{"a":"x\ty" , "n":7,"t":true,"f":false,"z":null,"l":["ana","lee"],"o":{"n":8}}"#;
-        let raw = RawValue::from_string(text.to_owned()).unwrap();
-        let fields = Fields::of(&*raw).unwrap();
+        let fields = Fields::of(Json::parse(text).unwrap()).unwrap();
         assert_eq!(fields.text("a").unwrap(), "x\ty");
         assert_eq!((fields.number("n"), fields.number("a")), (Some(7), None));
         assert!(fields.is_true("t") && !fields.is_true("f") && !fields.is_true("n"));
@@ -270,8 +270,8 @@ mod tests {
             } else {
                 value.to_string()
             };
-            let raw: &RawValue = serde_json::from_str(&text).unwrap();
-            prop_assert_eq!(read(raw.into()), serde_json::from_str::<Value>(&text).unwrap());
+            let json = Json::parse(&text).unwrap();
+            prop_assert_eq!(read(json), serde_json::from_str::<Value>(&text).unwrap());
         }
 
         #[test]
