@@ -137,7 +137,7 @@ impl Client {
         self.until(|told| match told {
             Told::Reply(of, result) if *of == number => Some(match result {
                 Ok(data) => Ok(serde_json::from_str(&data).unwrap()),
-                Err(error) => Err(error.read().code().to_owned()),
+                Err(error) => Err(error.clone().read().code().to_owned()),
             }),
             _ => None,
         })
