@@ -83,10 +83,8 @@ macro_rules! catalog {
             /// The name and the class of the command that is called `name`; `None`: the contract
             /// has no such command.
             pub fn find(name: &str) -> Option<(&'static str, Class)> {
-                $(if let Some(found) = $cdomain::Command::find(name) {
-                    return Some(found);
-                })+
-                None
+                let mut all = [$($cdomain::Command::LIST),+].into_iter().flatten();
+                all.find(|(known, _)| *known == name).copied()
             }
 
             /// The name on the wire.

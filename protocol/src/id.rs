@@ -59,10 +59,15 @@ macro_rules! ids {
             pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
                 let text = text.as_ref();
                 if $check(text) {
-                    Ok(Self(text.into()))
+                    Ok(Self::known(text))
                 } else {
                     Err(InvalidId { what: $what, rule: $rule })
                 }
+            }
+
+            /// Of a text that was checked.
+            pub(crate) fn known(text: &str) -> Self {
+                Self(text.into())
             }
 
             /// The text.

@@ -2,7 +2,7 @@
 
 use crate::id::{
     CallId, ID_PATTERN, InvalidId, ReportId, TemplateId, TenantId, ThreadId, TopicName, UserId,
-    is_id,
+    VisitId, is_id,
 };
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -24,7 +24,7 @@ pub enum RoomId {
     /// `thread:{threadId}`: chosen members.
     Thread(ThreadId),
     /// `visit:{visitId}`: the participants of a visit.
-    Visit(crate::VisitId),
+    Visit(VisitId),
     /// `call:{visitId}` or `call:{callId}`: the participants of either.
     Call(CallId),
     /// `user:{userId}`: one person's devices.
@@ -57,7 +57,7 @@ pub struct Channel(Arc<str>);
 impl Channel {
     /// A regular expression that the name of every channel matches as a whole, and nothing else.
     pub fn pattern() -> String {
-        let words: Vec<_> = contract_words().collect();
+        let words: Vec<_> = contract_kinds().map(RoomKind::as_str).collect();
         format!(
             "user:{ID_PATTERN}:{ID_PATTERN}|(?!(?:{}):){ID_PATTERN}:{ID_PATTERN}(?::{ID_PATTERN})?",
             words.join("|")
@@ -157,7 +157,8 @@ impl RoomId {
     /// A regular expression that the name of every room matches as a whole. That the ids of a chat
     /// are sorted, no regular expression can say.
     pub fn pattern() -> String {
-        let words: Vec<_> = contract_words().filter(|word| *word != "chat").collect();
+        let kinds = contract_kinds().filter(|kind| *kind != RoomKind::Chat);
+        let words: Vec<_> = kinds.map(RoomKind::as_str).collect();
         format!(
             "chat:{ID_PATTERN}:{ID_PATTERN}|(?:{}):{ID_PATTERN}|{}",
             words.join("|"),
@@ -185,6 +186,25 @@ impl RoomId {
             room @ Self::Channel(_) => Ok(room),
             _ => Err(InvalidRoom),
         }
+    }
+
+    /// The room of a kind that one id names; `None`: that kind takes more. The id was checked.
+    fn named(kind: RoomKind, id: &str) -> Option<Self> {
+        Some(match kind {
+            RoomKind::Chat | RoomKind::Channel => return None,
+            RoomKind::Thread => Self::Thread(ThreadId::known(id)),
+            RoomKind::Visit => Self::Visit(VisitId::known(id)),
+            RoomKind::Call => Self::Call(CallId::known(id)),
+            RoomKind::User => Self::User(UserId::known(id)),
+            RoomKind::Notifications => Self::Notifications(UserId::known(id)),
+            RoomKind::Tenant => Self::Tenant(TenantId::known(id)),
+            RoomKind::Staff => Self::Staff(TenantId::known(id)),
+            RoomKind::Backend => Self::Backend(TenantId::known(id)),
+            RoomKind::Topic => Self::Topic(TopicName::known(id)),
+            RoomKind::Patient => Self::Patient(UserId::known(id)),
+            RoomKind::Report => Self::Report(ReportId::known(id)),
+            RoomKind::Template => Self::Template(TemplateId::known(id)),
+        })
     }
 
     /// What kind of room this is.
@@ -224,50 +244,43 @@ impl FromStr for RoomId {
     type Err = InvalidRoom;
 
     fn from_str(text: &str) -> Result<Self, InvalidRoom> {
-        let mut parts = text.splitn(4, ':');
-        match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some("chat"), Some(a), Some(b), None) if a < b => {
-                Ok(Self::Chat(UserId::new(a)?, UserId::new(b)?))
-            }
-            (Some(domain), Some(id), None, None) => match domain {
-                "chat" => Err(InvalidRoom),
-                "thread" => Ok(Self::Thread(id.parse()?)),
-                "visit" => Ok(Self::Visit(id.parse()?)),
-                "call" => Ok(Self::Call(id.parse()?)),
-                "user" => Ok(Self::User(id.parse()?)),
-                "notifications" => Ok(Self::Notifications(id.parse()?)),
-                "tenant" => Ok(Self::Tenant(id.parse()?)),
-                "staff" => Ok(Self::Staff(id.parse()?)),
-                "backend" => Ok(Self::Backend(id.parse()?)),
-                "topic" => Ok(Self::Topic(id.parse()?)),
-                "patient" => Ok(Self::Patient(id.parse()?)),
-                "report" => Ok(Self::Report(id.parse()?)),
-                "template" => Ok(Self::Template(id.parse()?)),
-                _ if is_id(domain) && is_id(id) => Ok(Self::Channel(Channel(text.into()))),
-                _ => Err(InvalidRoom),
-            },
-            (Some(domain), Some(feature), Some(specific), None)
-                if (domain == "user" || !is_contract_word(domain))
-                    && is_id(domain)
-                    && is_id(feature)
-                    && is_id(specific) =>
-            {
-                Ok(Self::Channel(Channel(text.into())))
-            }
-            _ => Err(InvalidRoom),
+        let (domain, first, second) = parts(text).ok_or(InvalidRoom)?;
+        if ![domain, first, second.unwrap_or(domain)]
+            .into_iter()
+            .all(is_id)
+        {
+            return Err(InvalidRoom);
         }
+        let kind = contract_kinds().find(|kind| kind.as_str() == domain);
+        Ok(match (kind, second) {
+            (Some(RoomKind::Chat), Some(second)) if first < second => {
+                Self::Chat(UserId::known(first), UserId::known(second))
+            }
+            (Some(kind), None) => Self::named(kind, first).ok_or(InvalidRoom)?,
+            (None, _) | (Some(RoomKind::User), Some(_)) => Self::Channel(Channel(text.into())),
+            (Some(_), Some(_)) => return Err(InvalidRoom),
+        })
     }
 }
 
-fn contract_words() -> impl Iterator<Item = &'static str> {
-    RoomKind::ALL
-        .into_iter()
-        .filter(|kind| *kind != RoomKind::Channel)
-        .map(RoomKind::as_str)
+/// The two or three parts of a name.
+fn parts(text: &str) -> Option<(&str, &str, Option<&str>)> {
+    let cut = |text| {
+        let at = str::bytes(text).position(|byte| byte == b':')?;
+        let (part, rest) = text.split_at_checked(at)?;
+        Some((part, rest.get(1..)?))
+    };
+    let (domain, rest) = cut(text)?;
+    Some(match cut(rest) {
+        Some((first, second)) => (domain, first, Some(second)),
+        None => (domain, rest, None),
+    })
 }
 
-fn is_contract_word(domain: &str) -> bool {
-    contract_words().any(|word| word == domain)
+/// The kinds whose names begin with a word of the contract.
+fn contract_kinds() -> impl Iterator<Item = RoomKind> {
+    let all = RoomKind::ALL.into_iter();
+    all.filter(|kind| *kind != RoomKind::Channel)
 }
 
 impl fmt::Display for RoomId {

@@ -263,14 +263,9 @@ macro_rules! domain {
                     }
                 }
 
-                /// The name and the class of the command that is called `name`; `None`: this domain
-                /// has no such command.
-                pub fn find(name: &str) -> Option<(&'static str, $crate::Class)> {
-                    match name {
-                        $($cname => Some(($cname, $crate::Class::$class)),)+
-                        _ => None,
-                    }
-                }
+                /// The names and classes of the domain's commands.
+                pub const LIST: &'static [(&'static str, $crate::Class)] =
+                    &[$(($cname, $crate::Class::$class)),+];
 
                 /// The name on the wire.
                 pub const fn name(&self) -> &'static str {

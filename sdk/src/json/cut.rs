@@ -32,17 +32,16 @@ impl<'a> Json<'a> {
     /// The text itself, without its quotation marks; `None`: it is none.
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if inner.contains('\\') {
-            unescaped(inner).map(Cow::Owned)
-        } else {
-            Some(Cow::Borrowed(inner))
+        match escape(inner) {
+            None => Some(Cow::Borrowed(inner)),
+            Some(_) => unescaped(inner).map(Cow::Owned),
         }
     }
 
     /// What is in an array or an object, names and values alike; nothing in anything else.
     fn parts(self) -> Parts<'a> {
-        let is_compound = self.0.starts_with(['[', '{']);
-        Parts(if is_compound { &self.0[1..] } else { "" })
+        let inside = self.0.strip_prefix('[').or(self.0.strip_prefix('{'));
+        Parts(inside.unwrap_or_default())
     }
 }
 
@@ -109,8 +108,9 @@ impl<'a> Iterator for Parts<'a> {
     type Item = Json<'a>;
 
     fn next(&mut self) -> Option<Json<'a>> {
-        let between = |c: char| c.is_ascii_whitespace() || c == ',' || c == ':';
-        let rest = self.0.trim_start_matches(between);
+        let is_between = |byte: u8| byte.is_ascii_whitespace() || byte == b',' || byte == b':';
+        let skipped = self.0.bytes().take_while(|byte| is_between(*byte)).count();
+        let (_, rest) = self.0.split_at_checked(skipped)?;
         let (part, rest) = rest.split_at_checked(length(rest.as_bytes()))?;
         self.0 = rest;
         Some(Json(part)).filter(|part| !part.0.is_empty())
@@ -152,17 +152,16 @@ fn length(bytes: &[u8]) -> usize {
 fn unescaped(inner: &str) -> Option<String> {
     let mut text = String::with_capacity(inner.len());
     let mut rest = inner;
-    while let Some((plain, escape)) = rest.split_once('\\') {
+    while let Some((plain, kind, after)) = escape(rest) {
         text.push_str(plain);
-        let kind = escape.chars().next()?;
-        rest = &escape[kind.len_utf8()..];
+        rest = after;
         text.push(match kind {
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => {
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
                 let (first, after) = unit(rest)?;
                 rest = after;
                 match char::from_u32(first.into()) {
@@ -174,11 +173,19 @@ fn unescaped(inner: &str) -> Option<String> {
                     }
                 }
             }
-            other => other,
+            other => char::from(other),
         });
     }
     text.push_str(rest);
     Some(text)
+}
+
+/// The first escape: what is before it, its kind, and what follows.
+fn escape(text: &str) -> Option<(&str, u8, &str)> {
+    let at = text.bytes().position(|byte| byte == b'\\')?;
+    let (plain, escape) = text.split_at_checked(at)?;
+    let kind = *escape.as_bytes().get(1)?;
+    Some((plain, kind, escape.get(2..)?))
 }
 
 /// The four digits at the beginning of a text, and what follows.

@@ -1,6 +1,7 @@
 //! How long to wait before the next attempt. The only file that knows the `backoff` crate.
 
 use backoff::backoff::Backoff as _;
+use carewire_protocol::Millis;
 use rand::{Rng as _, RngExt as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
 use std::time::Duration;
 
@@ -62,8 +63,7 @@ impl backoff::backoff::Backoff for Curve {
     fn next_backoff(&mut self) -> Option<Duration> {
         let most = self.settings.most.max(self.settings.first);
         let interval = self.next.min(most);
-        let longer = interval.as_secs_f64() * self.settings.factor.max(1.0);
-        self.next = Duration::try_from_secs_f64(longer).unwrap_or(most);
+        self.next = scaled(interval, self.settings.factor.max(1.0));
         Some(interval)
     }
 }
@@ -101,7 +101,7 @@ impl Attempts {
     pub(super) fn next(&mut self, rng: &mut Rng) -> Duration {
         self.count = self.count.saturating_add(1);
         if let Some(spread) = self.at_once.take() {
-            return spread.mul_f64(rng.random_range(0.0..=1.0));
+            return between(Duration::ZERO, spread, rng);
         }
         let interval = self.curve.next_backoff();
         jitter(interval.unwrap_or(self.curve.settings.most), rng)
@@ -116,8 +116,23 @@ impl Attempts {
 
 /// A random part of an interval, from half of it to all of it, in whole milliseconds.
 pub(super) fn jitter(interval: Duration, rng: &mut Rng) -> Duration {
-    let ms = u64::try_from(interval.as_millis()).unwrap_or(u64::MAX);
-    Duration::from_millis(rng.random_range(ms / 2..=ms))
+    between(interval / 2, interval, rng)
+}
+
+fn between(least: Duration, most: Duration, rng: &mut Rng) -> Duration {
+    let range = Millis::from(least).0..=Millis::from(most).0;
+    Duration::from_millis(rng.random_range(range))
+}
+
+/// In whole milliseconds: what `Duration` has for it is half a kilobyte of every page.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a cast of what is too much ends at the most, and the factor is at least one"
+)]
+fn scaled(interval: Duration, factor: f64) -> Duration {
+    Duration::from_millis((Millis::from(interval).0 as f64 * factor) as u64)
 }
 
 #[cfg(test)]

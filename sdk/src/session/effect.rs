@@ -98,7 +98,7 @@ pub(super) fn effect_of(name: &str, data: &Fields<'_>, text: &str) -> Option<Eff
         report::SubscribeTemplate::NAME => Effect::Rows(template()?),
         report::SetInterval::NAME => Effect::Pace(template()?, text.into()),
         report::ApplyFilter::NAME => {
-            let is_set = |filter: &Json<'_>| filter.get().contains('"');
+            let is_set = |filter: &Json<'_>| filter.get().bytes().any(|byte| byte == b'"');
             let sift = data.raw("filter").filter(is_set).map(|_| text.into());
             Effect::Sift(template()?, sift)
         }

@@ -96,7 +96,7 @@ enum Phase {
     Closed(CloseReason),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Timer {
     /// The next attempt, or the end of the present one.
     Dial,

@@ -2,20 +2,19 @@
 
 use std::time::Duration;
 
-/// Timers by name, each at most once, the next one first.
+/// Timers by name, each at most once, the next one first; of several for one moment, the one set first.
 #[derive(Debug)]
 pub(super) struct Timers<T>(Vec<(Duration, T)>);
 
-impl<T: Ord> Timers<T> {
+impl<T: PartialEq> Timers<T> {
     pub(super) fn new() -> Self {
         Self(Vec::new())
     }
 
     pub(super) fn set(&mut self, name: T, at: Duration) {
         self.clear(&name);
-        let timer = (at, name);
-        let place = self.0.partition_point(|other| *other < timer);
-        self.0.insert(place, timer);
+        let place = self.0.partition_point(|(other, _)| *other <= at);
+        self.0.insert(place, (at, name));
     }
 
     pub(super) fn clear(&mut self, name: &T) {
