@@ -31,18 +31,13 @@ import type {
   Row,
   TalkRoom,
   Unread,
+  Whiteboard,
 } from "./views.js";
-import { CallsEntry } from "./calls/entry.js";
+import { callsOf, door, people } from "./doors.js";
 import { Engine } from "./engine.js";
-import { appointmentsEntry } from "./person/appointments.js";
-import { inboxEntry } from "./person/inbox.js";
-import { notificationsEntry } from "./person/notifications.js";
-import { presenceEntry } from "./person/presence.js";
-import { unreadEntry } from "./person/unread.js";
-import { chartEntry } from "./records/chart.js";
-import { lockEntry } from "./records/lock.js";
-import { reportEntry } from "./records/report.js";
-import { rowsEntry } from "./records/rows.js";
+import type { Door } from "./late.js";
+import type { Wanted } from "./records/rows.js";
+import { whenAborted } from "./live.js";
 import { TalkEntry, roomEntry } from "./rooms/entries.js";
 
 /** Where the hooks and the tests find the inside of a client. */
@@ -76,7 +71,7 @@ export class Carewire implements Emitter, AsyncDisposable {
   readonly events: Emitter["events"];
   readonly #engine: Engine;
   /** Kept up to date whether or not anybody looks: a call must ring. */
-  readonly #calls: CallsEntry;
+  readonly #calls: Door<Calling>;
 
   /** A client that does nothing yet: safe while rendering, and on a server. */
   static create(options: Options): Carewire {
@@ -105,10 +100,8 @@ export class Carewire implements Emitter, AsyncDisposable {
     this.on = on;
     this.once = once;
     this.events = events;
-    const calls = (this.#calls = new CallsEntry(engine, "calls"));
-    engine.keep(calls);
-    const { view, fns } = calls;
-    this.calls = { get: () => view.get(), subscribe: (changed) => view.subscribe(changed), ...fns };
+    this.#calls = callsOf(engine);
+    this.calls = this.#calls.view.live();
   }
 
   /**
@@ -126,12 +119,13 @@ export class Carewire implements Emitter, AsyncDisposable {
         else if (signal?.aborted) end(() => reject(signal.reason));
       };
       const watching = state.subscribe(look);
+      let ending: (() => void) | undefined;
       const end = (settle: () => void) => {
         watching();
-        signal?.removeEventListener("abort", look);
+        ending?.();
         settle();
       };
-      signal?.addEventListener("abort", look);
+      ending = whenAborted(look, signal);
       if (this.#engine.start()) this.#calls.hold();
       look();
     });
@@ -166,7 +160,7 @@ export class Carewire implements Emitter, AsyncDisposable {
       const settle =
         <A>(fn: (value: A) => void) =>
         (value: A) => {
-          signal?.removeEventListener("abort", abort);
+          ending();
           fn(value);
         };
       const ticket = this.#engine.call(
@@ -175,11 +169,10 @@ export class Carewire implements Emitter, AsyncDisposable {
         { done: settle(resolve), fail: settle(reject) },
         key,
       );
-      const abort = () => {
+      const ending = whenAborted(() => {
         ticket.withdraw();
-        settle(reject)(signal?.reason);
-      };
-      signal?.addEventListener("abort", abort);
+        reject(signal?.reason);
+      }, signal);
     });
   }
 
@@ -187,79 +180,76 @@ export class Carewire implements Emitter, AsyncDisposable {
   room<R extends RoomId>(id: R): R extends MessageRoom ? TalkRoom : Room {
     const entry = roomEntry(this.#engine, id);
     const { end, ...emitter } = this.#engine.events.ofRoom(entry.id);
-    const share = entry.view.handle(entry.fns);
-    const leave = share.close;
+    const share = entry.view.handle();
+    let ends: (() => void)[] | undefined = [end, share.close];
     const close = (): void => {
-      end();
-      leave();
+      for (const end of ends ?? []) end();
+      ends = undefined;
     };
     const handle = Object.assign(share, { ...emitter, id: entry.id, close, [Symbol.dispose]: close });
     // Made when somebody asks: nobody has to handle a rejection they did not ask for.
     Object.defineProperty(handle, "ready", { get: () => entry.joined() });
     if (entry instanceof TalkEntry) {
-      for (const name of ["messages", "typing", "whiteboard"] as const) {
-        const { view, fns } = entry[name];
-        const part = { get: () => view.get(), subscribe: (fn: () => void) => view.subscribe(fn), ...fns };
-        Object.assign(handle, { [name]: part });
-      }
-      const { view } = entry.messages;
-      const { messages } = handle as unknown as TalkRoom;
-      messages.readBy = (key) => view.get().readBy(key);
+      Object.assign(handle, { messages: entry.messages.view.live(), typing: entry.typing.view.live() });
+      let board: Handle<Whiteboard> | undefined;
+      const whiteboard = () => {
+        if (!board) {
+          board = door(this.#engine, "whiteboard", entry.id as MessageRoom).view.handle();
+          if (ends) ends.push(board.close);
+          else board.close();
+        }
+        return board;
+      };
+      Object.defineProperty(handle, "whiteboard", { get: whiteboard });
     }
     return handle as never;
   }
 
   /** Who of these can be reached. */
   presence(ids: List<string>): Handle<Presences> {
-    const { view, fns } = presenceEntry(this.#engine, ids);
-    return view.handle({ ...fns, of: (userId: string) => view.get().of(userId) });
+    return door(this.#engine, "presence", people(ids)).view.handle();
   }
 
   /** How many messages of others are unread. */
   unread(): Handle<Unread> {
-    const { view } = unreadEntry(this.#engine);
-    return view.handle({ room: (id: RoomId) => view.get().room(id) });
+    return door(this.#engine, "unread", undefined).view.handle();
   }
 
   /** The user's notifications. */
   notifications(): Handle<Notifications> {
-    const { view, fns } = notificationsEntry(this.#engine);
-    return view.handle(fns);
+    return door(this.#engine, "notifications", undefined).view.handle();
   }
 
   /** The user's conversations, over all platforms or on one. */
   inbox(platform?: string): Handle<Inbox> {
-    const { view, fns } = inboxEntry(this.#engine, platform);
-    return view.handle(fns);
+    return door(this.#engine, "inbox", platform).view.handle();
   }
 
   /** Appointments that the application loads, kept up to date. */
   appointments(query: AppointmentQuery): Handle<Appointments> {
-    const entry = appointmentsEntry(this.#engine, query);
-    entry.query = query;
-    return entry.view.handle(entry.fns);
+    const appointments = door(this.#engine, "appointments", query);
+    appointments.input = query;
+    return appointments.view.handle();
   }
 
   /** A report in the making. */
   report(id: string): Handle<ReportView> {
-    const { report, reportFns } = reportEntry(this.#engine, id);
-    return report.handle(reportFns);
+    return door(this.#engine, "report", id).view.handle();
   }
 
   /** The chart of a patient: the others see that it is being viewed. */
   record(patientId: string): Handle<Chart> {
-    return chartEntry(this.#engine, patientId).view.handle({});
+    return door(this.#engine, "chart", patientId).view.handle();
   }
 
   /** The lease on a part of a chart; nothing is locked before `acquire`. */
   recordLock(patientId: string, recordId: string): Handle<Lock> {
-    const { view, fns } = lockEntry(this.#engine, patientId, recordId);
-    return view.handle(fns);
+    return door(this.#engine, "lock", { patientId, recordId }).view.handle();
   }
 
   /** The rows of a template. */
   liveData<R extends Row>(id: string, options?: LiveOptions<R>): Handle<LiveData<R>> {
-    return rowsEntry(this.#engine, id, options).view.handle({});
+    return door(this.#engine, "rows", { id, ...options } as Wanted).view.handle() as never;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

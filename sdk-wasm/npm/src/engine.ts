@@ -17,9 +17,9 @@ import { clearTimeout, now, route, setTimeout } from "./core/runtime.js";
 import { died, load, whenDead } from "./core/load.js";
 import { CarewireError, closedBecause, coreFailed } from "./errors.js";
 import { Events, isKnown } from "./events.js";
-import { Cell, off, report } from "./live.js";
+import { Cell, given, off, report } from "./live.js";
 import { logger, type Logger } from "./log.js";
-import { UnloadGuard, isOnline, socketAddress, watchPage, watchPerson } from "./page.js";
+import { isOnline, socketAddress, unloadGuard, watchPage, watchPerson } from "./page.js";
 import { Requests, newKey, whole, type Answer, type Ticket } from "./requests.js";
 import { Outgoing } from "./rooms/outgoing.js";
 import { Tokens } from "./tokens.js";
@@ -44,7 +44,7 @@ export class Engine {
   #core: Core | undefined;
   #tokens: Tokens;
   #log: Logger;
-  #unload = new UnloadGuard();
+  #unload = unloadGuard();
   #ends: Off[] = [];
   /** Nobody's: it remembers nothing of what it was asked for. */
   #isIdle = false;
@@ -95,7 +95,7 @@ export class Engine {
     this.state.set({ status: "connecting" });
     if (this.#options.guardUnload !== false) {
       const outbox = this.requests.outbox;
-      this.#ends.push(outbox.subscribe(() => this.#unload.update(outbox.get().length > 0)));
+      this.#ends.push(outbox.subscribe(() => this.#unload(outbox.get().length > 0)));
     }
     void this.#load(FETCH_AGAIN);
     return true;
@@ -187,6 +187,15 @@ export class Engine {
     }
   }
 
+  /** What whoever asks something of a closed client is given; they need not handle it. */
+  refused(): Promise<never> | undefined {
+    const { closed } = this;
+    if (!closed) return undefined;
+    const refused = Promise.reject(closed === "idle" ? new CarewireError("closed") : closed);
+    refused.catch(() => {});
+    return refused;
+  }
+
   /** Sends a command; the answer is told before the events that follow it. */
   call<T extends keyof CommandMap>(type: T, data: Data<T>, answer: Answer<Reply<T>>, key?: string): Ticket {
     return this.requests.send(type, data, answer, key);
@@ -266,7 +275,7 @@ export class Engine {
     this.state.set({ status: "closed", reason, error });
     for (const shared of this.#shared.values()) shared.shut();
     this.events.close(error);
-    this.#unload.update(false);
+    this.#unload(false);
   }
 
   #host(): Host {
@@ -333,7 +342,7 @@ export class Engine {
       status: "connected",
       session,
       recovering: this.#recovering,
-      ...(this.#logoffAt !== undefined && { logoffAt: this.#logoffAt }),
+      ...given({ logoffAt: this.#logoffAt }),
     });
   }
 

@@ -65,17 +65,15 @@ export class CarewireError<C extends ErrorCode = ErrorCode> extends Error {
     super(refusal?.message ?? MESSAGES[code as LocalCode] ?? code, options);
     this.name = "CarewireError";
     this.code = code;
-    Object.assign(this, pick(refusal, "field"), pick(refusal, "retryAfterMs"), pick(refusal, "details"));
+    for (const name of ["field", "retryAfterMs", "details"] as const) {
+      if (refusal?.[name] != null) Object.assign(this, { [name]: refusal[name] });
+    }
   }
 
   /** Whether this is such an error, also across two copies of the package. */
   static is<C extends ErrorCode>(error: unknown, code: C): error is CarewireError<C> {
     return error instanceof Error && error.name === "CarewireError" && (error as CarewireError).code === code;
   }
-}
-
-function pick<T extends object, K extends keyof T>(from: T | undefined, key: K): Partial<T> {
-  return from?.[key] === undefined ? {} : ({ [key]: from[key] } as unknown as Partial<T>);
 }
 
 /** Whether the server may well take it later. */
@@ -85,7 +83,7 @@ export function isPassing(error: CarewireError): boolean {
 
 /** Sentences for those who read the error of a closed client. */
 const REASONS: Record<string, string> = {
-  closed: "The client is closed",
+  ...MESSAGES,
   signed_out: "Nobody is signed in",
   unauthorized: "The token is missing, invalid or expired",
   wrong_user: "The token is of somebody else",

@@ -3,7 +3,7 @@
 import type { EventMap } from "./protocol.js";
 import type { Emitter, EventName, EventOf, UnknownEvent, WireEvent } from "./types.js";
 import { CarewireError } from "./errors.js";
-import { off, tell } from "./live.js";
+import { off, tell, whenAborted } from "./live.js";
 
 /** How many events wait for one iteration. */
 const MOST_UNREAD = 1024;
@@ -42,18 +42,15 @@ export class Events {
       const listener = (event: object) => {
         if (where(event)) (fn as (event: object) => void)(event);
       };
-      const signal = options?.signal;
-      if (signal?.aborted || closed.aborted) return off(() => {});
       const all = this.#listeners.get(type) ?? new Set();
       this.#listeners.set(type, all);
       all.add(listener as Listener);
+      let ending: (() => void) | undefined;
       const stop = off(() => {
         all.delete(listener as Listener);
-        signal?.removeEventListener("abort", stop);
-        closed.removeEventListener("abort", stop);
+        ending?.();
       });
-      signal?.addEventListener("abort", stop);
-      closed.addEventListener("abort", stop);
+      ending = whenAborted(stop, options?.signal, closed);
       return stop;
     };
     return {
@@ -79,19 +76,17 @@ function once<T extends EventName>(
 ): Promise<EventOf<T>> {
   return new Promise((resolve, reject) => {
     const given = options?.signal;
-    const give = (end: () => void) => {
-      listening();
-      given?.removeEventListener("abort", abort);
-      closed.removeEventListener("abort", abort);
-      end();
-    };
-    const abort = () => give(() => reject(given?.aborted ? given.reason : closed.reason));
-    const listening = on(type, (event) => {
-      if (options?.where?.(event) ?? true) give(() => resolve(event));
-    });
-    if (given?.aborted || closed.aborted) return abort();
-    given?.addEventListener("abort", abort);
-    closed.addEventListener("abort", abort);
+    const listening = on(
+      type,
+      (event) => {
+        if (!(options?.where?.(event) ?? true)) return;
+        listening();
+        ending();
+        resolve(event);
+      },
+      options,
+    );
+    const ending = whenAborted(() => reject(given?.aborted ? given.reason : closed.reason), given, closed);
   });
 }
 
@@ -104,52 +99,44 @@ function iterate<T extends EventName>(
 ): AsyncIterableIterator<EventOf<T>> {
   type Result = IteratorResult<EventOf<T>, undefined>;
   const unread: EventOf<T>[] = [];
-  let ended = closed.aborted || given?.aborted === true;
+  const done: Result = { done: true, value: undefined };
+  let isEnded = false;
   let error: CarewireError | undefined;
-  let waiting: PromiseWithResolvers | undefined;
-  interface PromiseWithResolvers {
-    resolve(result: Result): void;
-    reject(error: unknown): void;
-  }
+  let waiting: ((result: Result) => void) | undefined;
+  let ending: (() => void) | undefined;
 
-  const end = () => {
-    ended = true;
-    listening();
-    closed.removeEventListener("abort", end);
-    given?.removeEventListener("abort", end);
-    waiting?.resolve({ done: true, value: undefined });
+  const give = (result: Result) => {
+    waiting?.(result);
     waiting = undefined;
   };
-  const listening = on(type, (event) => {
-    if (waiting) {
-      waiting.resolve({ done: false, value: event });
-      waiting = undefined;
-    } else if (unread.push(event) > MOST_UNREAD) {
-      error = new CarewireError("queue_full");
-      end();
-    }
+  const end = () => {
+    isEnded = true;
+    listening();
+    ending?.();
+    give(done);
+  };
+  const listening = on(type, (value) => {
+    if (waiting) return give({ done: false, value });
+    if (unread.push(value) <= MOST_UNREAD) return;
+    error = new CarewireError("queue_full");
+    unread.length = 0;
+    end();
   });
-  if (ended) end();
-  closed.addEventListener("abort", end);
-  given?.addEventListener("abort", end);
+  ending = whenAborted(end, given, closed);
 
   return {
-    next(): Promise<Result> {
-      const value = error ? undefined : unread.shift();
-      if (value !== undefined) return Promise.resolve({ done: false, value });
-      if (error) {
-        const told = error;
-        error = undefined;
-        unread.length = 0;
-        return Promise.reject(told);
-      }
-      if (ended) return Promise.resolve({ done: true, value: undefined });
-      return new Promise((resolve, reject) => (waiting = { resolve, reject }));
+    async next(): Promise<Result> {
+      const value = unread.shift();
+      if (value !== undefined) return { done: false, value };
+      const told = error;
+      error = undefined;
+      if (told) throw told;
+      return isEnded ? done : new Promise((resolve) => (waiting = resolve));
     },
-    return(): Promise<Result> {
+    async return(): Promise<Result> {
       end();
       unread.length = 0;
-      return Promise.resolve({ done: true, value: undefined });
+      return done;
     },
     [Symbol.asyncIterator]() {
       return this;
@@ -188,10 +175,12 @@ type Listed =
 type Same<A extends B, B> = A;
 export type AllListed = Same<Listed, keyof EventMap> & Same<keyof EventMap, Listed>;
 
+const NAMES = new Set([
+  "connected",
+  ...Object.entries(KNOWN).flatMap(([domain, names]) => names.split(" ").map((name) => `${domain}:${name}`)),
+]);
+
 /** Whether this version knows the event. */
 export function isKnown(event: WireEvent | UnknownEvent): event is WireEvent {
-  const [domain = "", ...rest] = event.type.split(":");
-  if (!rest.length) return domain === "connected";
-  const name = rest.join(":");
-  return Object.hasOwn(KNOWN, domain) && KNOWN[domain as keyof typeof KNOWN].split(" ").includes(name);
+  return NAMES.has(event.type);
 }

@@ -3,7 +3,7 @@
 import type { Message } from "./protocol.js";
 import type { CarewireError } from "./errors.js";
 import type { Engine } from "./engine.js";
-import type { Handle, List, Live, Loaded, Off, WireEvent } from "./types.js";
+import type { Fns, Handle, List, Live, Loaded, Off, WireEvent } from "./types.js";
 import type { Local } from "./core/boundary.js";
 import { clearTimeout, setTimeout } from "./core/runtime.js";
 import { isPassing } from "./errors.js";
@@ -36,6 +36,26 @@ export function tell<A extends unknown[]>(listeners: Iterable<(...args: A) => vo
   }
 }
 
+/** Calls back once when one of these is aborted, at once where one is, until the result is called. */
+export function whenAborted(fn: () => void, ...given: (AbortSignal | undefined)[]): () => void {
+  const signals = given.filter((signal) => signal !== undefined);
+  const stop = () => {
+    for (const signal of signals) signal.removeEventListener("abort", abort);
+  };
+  const abort = () => {
+    stop();
+    fn();
+  };
+  if (signals.some((signal) => signal.aborted)) fn();
+  else for (const signal of signals) signal.addEventListener("abort", abort);
+  return stop;
+}
+
+/** The fields that are set. */
+export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}
+
 /** Hands an error of the application to its global handler. */
 export function report(error: unknown): void {
   if (typeof reportError === "function") reportError(error);
@@ -45,12 +65,27 @@ export function report(error: unknown): void {
     });
 }
 
-/** A value that is set. */
-export class Cell<V> implements Live<V> {
-  #value: V;
+/** Those who look at a value. */
+class Watched {
   #listeners = new Set<() => void>();
 
+  subscribe(changed: () => void): Off {
+    const listener = () => changed();
+    this.#listeners.add(listener);
+    return off(() => this.#listeners.delete(listener));
+  }
+
+  changed(): void {
+    tell(this.#listeners);
+  }
+}
+
+/** A value that is set. */
+export class Cell<V> extends Watched implements Live<V> {
+  #value: V;
+
   constructor(value: V) {
+    super();
     this.#value = value;
   }
 
@@ -60,24 +95,21 @@ export class Cell<V> implements Live<V> {
 
   set(value: V): void {
     this.#value = value;
-    tell(this.#listeners);
-  }
-
-  subscribe(changed: () => void): Off {
-    const listener = () => changed();
-    this.#listeners.add(listener);
-    return off(() => this.#listeners.delete(listener));
+    this.changed();
   }
 }
 
+/** Functions that read their view, and change with it. */
+const READERS = /^(of|room|readBy)$/;
+
 /** A view: made of the state of its owner when somebody asks, and kept until that changes. */
-export class Store<V extends object> implements Live<V> {
+export class Store<V extends object> extends Watched implements Live<V> {
   readonly owner: Shared;
   #build: () => V;
   #view: V | undefined;
-  #listeners = new Set<() => void>();
 
   constructor(owner: Shared, build: () => V) {
+    super();
     this.owner = owner;
     this.#build = build;
     owner.stores.push(this);
@@ -87,33 +119,41 @@ export class Store<V extends object> implements Live<V> {
     return (this.#view ??= this.#build());
   }
 
-  subscribe(changed: () => void): Off {
-    const listener = () => changed();
-    this.#listeners.add(listener);
-    const hold = this.owner.hold();
+  /** `linger`: how long its owner lives on, where it is the last to look. */
+  override subscribe(changed: () => void, linger?: number): Off {
+    const stop = super.subscribe(changed);
+    const hold = this.owner.hold(linger);
     return off(() => {
-      this.#listeners.delete(listener);
+      stop();
       hold();
     });
   }
 
   /** The state of the owner changed. */
-  changed(): void {
+  override changed(): void {
     this.#view = undefined;
-    tell(this.#listeners);
+    super.changed();
   }
 
-  /** A share in it, with the functions of its view. */
-  handle<F extends object>(fns: F): Handle<V> {
-    const hold = this.owner.hold();
-    const handle: Live<V> & F & { close(): void } & Disposable = {
+  /** The value, with the functions of its view. */
+  live(): Live<V> & Fns<V> {
+    const live: Record<string, unknown> = {
       get: () => this.get(),
-      subscribe: (changed) => this.subscribe(changed),
-      ...fns,
-      close: hold,
-      [Symbol.dispose]: hold,
+      subscribe: (changed: () => void) => this.subscribe(changed),
     };
-    return handle as unknown as Handle<V>;
+    for (const [name, value] of Object.entries(this.get())) {
+      if (typeof value === "function") live[name] = value;
+      if (READERS.test(name)) {
+        live[name] = (id: string) => (this.get() as Record<string, typeof value>)[name]?.(id);
+      }
+    }
+    return live as never;
+  }
+
+  /** A share in it. */
+  handle(): Handle<V> {
+    const hold = this.owner.hold();
+    return Object.assign(this.live(), { close: hold, [Symbol.dispose]: hold });
   }
 }
 
@@ -124,8 +164,8 @@ export class Store<V extends object> implements Live<V> {
  */
 export abstract class Shared {
   readonly stores: Store<object>[] = [];
-  protected status: "loading" | "ready" | "error" = "loading";
-  protected error: CarewireError | undefined;
+  status: "loading" | "ready" | "error" = "loading";
+  error: CarewireError | undefined;
   #holds = 0;
   #started = false;
   #linger: number | undefined;
@@ -158,7 +198,7 @@ export abstract class Shared {
     return this.#started;
   }
 
-  hold(): Off {
+  hold(linger?: number): Off {
     clearTimeout(this.#linger);
     if (this.#holds++ === 0) {
       this.engine.keep(this);
@@ -171,16 +211,16 @@ export abstract class Shared {
       }
     }
     return off(() => {
-      if (--this.#holds === 0) this.linger();
+      if (--this.#holds === 0) this.linger(linger);
     });
   }
 
   /** Ends it soon, unless somebody looks at it by then. */
-  linger(): void {
+  linger(ms = LINGER): void {
     this.#linger = setTimeout(() => {
       this.engine.forget(this);
       this.#end();
-    }, LINGER);
+    }, ms);
   }
 
   #end(): void {
@@ -204,7 +244,7 @@ export abstract class Shared {
     return this.status === "ready";
   }
 
-  protected ready(): void {
+  ready(): void {
     this.status = "ready";
     this.error = undefined;
   }
@@ -222,7 +262,7 @@ export abstract class Shared {
   }
 
   /** Calls back unless it has ended meanwhile. */
-  protected alive<A extends unknown[]>(fn: (...args: A) => void): (...args: A) => void {
+  alive<A extends unknown[]>(fn: (...args: A) => void): (...args: A) => void {
     const life = this.#life;
     return (...args) => {
       if (life === this.#life) fn(...args);
@@ -230,7 +270,7 @@ export abstract class Shared {
   }
 
   /** Asks for what it shows. What the server cannot serve now is asked again, a refusal shows. */
-  protected ask: Engine["ask"] = (type, data, done) => {
+  ask: Engine["ask"] = (type, data, done) => {
     this.engine.call(type, data, {
       done: this.alive(done),
       fail: this.alive((error) => {

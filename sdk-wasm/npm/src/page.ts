@@ -16,23 +16,30 @@ function listen(target: EventTarget, types: string[], fn: (event: Event) => void
   };
 }
 
+/** A page that stands still answers nobody: it gives its socket back, and has one when it goes on. */
+const HINTS: Record<string, Hint> = {
+  online: "online",
+  offline: "offline",
+  freeze: "suspend",
+  pagehide: "suspend",
+  resume: "foreground",
+  pageshow: "foreground",
+};
+
 /** Tells when the network or the tab comes and goes. */
 export function watchPage(hint: (what: Hint) => void): Off {
   if (typeof window === "undefined") return off(() => {});
-  const network = listen(window, ["online", "offline"], (event) => hint(event.type as Hint));
-  const tab = listen(document, ["visibilitychange"], () => hint(isVisible() ? "foreground" : "background"));
-  // A page that stands still answers nobody: it gives its socket back, and has one when it goes on.
-  const stands = listen(document, ["freeze"], () => hint("suspend"));
-  const goesOn = listen(document, ["resume"], () => hint("foreground"));
-  const cache = listen(window, ["pagehide", "pageshow"], (event) => {
-    if ((event as PageTransitionEvent).persisted) hint(event.type === "pagehide" ? "suspend" : "foreground");
-  });
+  const tell = (event: Event) => {
+    // A page that is not kept is gone, and one that was not is new.
+    if ((event as PageTransitionEvent).persisted !== false) {
+      hint(HINTS[event.type] ?? (isVisible() ? "foreground" : "background"));
+    }
+  };
+  const around = listen(window, ["online", "offline", "pagehide", "pageshow"], tell);
+  const within = listen(document, ["visibilitychange", "freeze", "resume"], tell);
   return off(() => {
-    network();
-    tab();
-    stands();
-    goesOn();
-    cache();
+    around();
+    within();
   });
 }
 
@@ -49,17 +56,16 @@ export function watchPerson(touch: () => void, urgent: () => boolean): Off {
   return off(input);
 }
 
-/** Asks before the tab is closed while `isUnsent`. Listens only then: it would bar the page cache. */
-export class UnloadGuard {
-  #on = false;
-  #ask = (event: BeforeUnloadEvent) => event.preventDefault();
-
-  update(isUnsent: boolean): void {
-    if (isUnsent === this.#on || typeof window === "undefined") return;
-    this.#on = isUnsent;
-    if (isUnsent) window.addEventListener("beforeunload", this.#ask);
-    else window.removeEventListener("beforeunload", this.#ask);
-  }
+/** Asks before the tab is closed while something is unsent. Listens only then: it would bar the page cache. */
+export function unloadGuard(): (isUnsent: boolean) => void {
+  const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+  let isOn = false;
+  return (isUnsent) => {
+    if (isUnsent === isOn || typeof window === "undefined") return;
+    isOn = isUnsent;
+    if (isUnsent) window.addEventListener("beforeunload", ask);
+    else window.removeEventListener("beforeunload", ask);
+  };
 }
 
 /** Whether somebody can see the page. */

@@ -2,9 +2,11 @@
 
 import type { Call, CallParticipant } from "../protocol.js";
 import type { Engine } from "../engine.js";
+import type { Door, Part } from "../late.js";
 import type { Local } from "../core/boundary.js";
 import type { List, WireEvent } from "../types.js";
 import type { Calling, Media, Peer } from "../views.js";
+import { given } from "../live.js";
 import { clearTimeout, now, setTimeout } from "../core/runtime.js";
 import { isOver, withMember, type Ended } from "./state.js";
 import { Talk } from "./talk.js";
@@ -16,9 +18,10 @@ type Phase = Calling["phase"];
 
 const SILENT: Calling["self"] = { audio: false, video: false, screen: false };
 
-export class Calls {
-  #engine: Engine;
-  #changed: () => void;
+type Action = "start" | "joinVisit" | "accept" | "reject" | "hangUp" | "takeOver" | "setMedia";
+
+export class Calls implements Part {
+  #door: Door<Calling>;
   #call: Call | undefined;
   #callerName: string | undefined;
   #ended: Ended | undefined;
@@ -28,14 +31,36 @@ export class Calls {
   /** What this device sends first. */
   #wanted: { audio: boolean; video: boolean } = { audio: true, video: false };
 
-  constructor(engine: Engine, changed: () => void) {
-    this.#engine = engine;
-    this.#changed = changed;
+  constructor(door: Door<Calling>) {
+    this.#door = door;
   }
 
-  start(to: string | List<string>, type: "audio" | "video", visitId?: string): Promise<void> {
+  get #engine(): Engine {
+    return this.#door.engine;
+  }
+
+  #changed(): void {
+    this.#door.changed();
+  }
+
+  readonly fns: Pick<Calling, Action> = {
+    start: (to, type, visitId) => this.#start(to, type, visitId),
+    joinVisit: (visitId) => this.#join({ visitId }),
+    accept: () => this.#accept(),
+    reject: (reason) => this.#reject(reason),
+    hangUp: (forAll) => this.#hangUp(forAll),
+    takeOver: async () => {
+      const call = this.#call;
+      if (call) await this.#join({ callId: call.callId });
+    },
+    setMedia: async (media) => {
+      await this.#talk?.setMedia(media);
+    },
+  };
+
+  #start(to: string | List<string>, type: "audio" | "video", visitId?: string): Promise<void> {
     const recipientIds = typeof to === "string" ? [to] : [...to];
-    const data = { recipientIds, callType: type, ...(visitId !== undefined && { visitId }) };
+    const data = { recipientIds, callType: type, ...given({ visitId }) };
     return new Promise((resolve, fail) =>
       this.#engine.call("call:initiate", data, {
         fail,
@@ -56,7 +81,7 @@ export class Calls {
     );
   }
 
-  accept(): Promise<void> {
+  #accept(): Promise<void> {
     const call = this.#call;
     if (!call) return Promise.resolve();
     const { callId } = call;
@@ -76,14 +101,14 @@ export class Calls {
     );
   }
 
-  reject(reason?: string): void {
+  #reject(reason?: string): void {
     const call = this.#call;
     if (!call) return;
     this.#engine.call("call:reject", { callId: call.callId, ...(reason && { reason }) }, {});
     this.#clear();
   }
 
-  hangUp(forAll = false): void {
+  #hangUp(forAll = false): void {
     const call = this.#call;
     if (!call) return;
     // Nobody is left to talk to in a call that only rings.
@@ -92,17 +117,8 @@ export class Calls {
     this.#clear(endOf({ ...call, endReason: "hangup", endedAt: new Date(now()).toISOString() }));
   }
 
-  takeOver(): Promise<void> {
-    const call = this.#call;
-    return call ? this.join({ callId: call.callId }) : Promise.resolve();
-  }
-
-  async setMedia(media: Parameters<Calling["setMedia"]>[0]): Promise<void> {
-    await this.#talk?.setMedia(media);
-  }
-
   /** Enters a call with this device. */
-  join(which: { callId: string } | { visitId: string }): Promise<void> {
+  #join(which: { callId: string } | { visitId: string }): Promise<void> {
     const known = this.#call;
     const isKnown = "callId" in which ? known?.callId === which.callId : known?.visitId === which.visitId;
     if (known && isKnown) this.#want(known);
@@ -124,7 +140,7 @@ export class Calls {
   }
 
   /** What the view shows besides its functions. */
-  state(): Pick<Calling, "self"> &
+  view(): Pick<Calling, "self"> &
     (
       | { phase: "none"; ended?: Ended }
       | { phase: Exclude<Phase, "none">; call: Call; callerName?: string; peers: List<Peer> }
@@ -138,7 +154,7 @@ export class Calls {
       self,
       phase,
       call: this.#call,
-      ...(callerName !== undefined && { callerName }),
+      ...given({ callerName }),
       peers: this.#others().map((one) => this.#peer(one)),
     };
   }
@@ -165,7 +181,7 @@ export class Calls {
     if (link?.stream) media.stream = link.stream;
     const issue = this.#issues.get(userId)?.metric;
     const quality = issue !== undefined && link?.quality !== "lost" ? "poor" : (link?.quality ?? "unknown");
-    return { userId, quality, ...media, ...(issue !== undefined && { issue }) };
+    return { userId, quality, ...media, ...given({ issue }) };
   }
 
   /** The client is closed. */
@@ -205,7 +221,7 @@ export class Calls {
   #move(callId: string, userId: string, clientId: string | undefined): void {
     const call = this.#call;
     if (call?.callId !== callId) return;
-    const next = withMember(call, userId, { state: "joined", ...(clientId !== undefined && { clientId }) });
+    const next = withMember(call, userId, { state: "joined", ...given({ clientId }) });
     const startedAt = call.startedAt ?? new Date(now()).toISOString();
     this.#take(userId === call.callerId ? next : { ...next, state: "active", startedAt });
   }

@@ -1,42 +1,40 @@
 // Appointments: the application loads them, Carewire keeps them up to date.
 
 import type { Appointment } from "../protocol.js";
-import type { Engine } from "../engine.js";
 import type { Local } from "../core/boundary.js";
 import type { List, Off, WireEvent } from "../types.js";
 import type { AppointmentQuery, Appointments } from "../views.js";
 import { CarewireError } from "../errors.js";
-import { NONE, Shared, Store } from "../live.js";
+import type { Door, Part } from "../late.js";
+import { NONE } from "../live.js";
 
-export class AppointmentsEntry extends Shared {
-  readonly view = new Store<Appointments>(this, () => ({
-    ...this.loaded(),
-    appointments: this.#list,
-    ...this.fns,
-  }));
-  /** As the application gave it last. */
-  query: AppointmentQuery;
+export class AppointmentsPart implements Part {
+  /** Its input is the query as the application gave it last. */
+  #door: Door<Appointments, AppointmentQuery>;
   #list: List<Appointment> = NONE;
   #loading: AbortController | undefined;
   /** What was told while the list was on its way, and counts more. */
   #told = new Map<string, Appointment>();
   #waiting: Off | undefined;
 
-  constructor(engine: Engine, key: string, query: AppointmentQuery) {
-    super(engine, key);
-    this.query = query;
+  constructor(door: Door<Appointments, AppointmentQuery>) {
+    this.#door = door;
+  }
+
+  view() {
+    return { appointments: this.#list };
   }
 
   readonly fns = {
     reload: (): void => {
-      if (this.isActive) this.#load();
+      if (this.#door.isActive) this.#load();
     },
   };
 
   /** The events must follow before the list is asked for, or something falls in between. */
-  protected start(): void {
-    const { state } = this.engine;
-    if (this.engine.session) return this.#load();
+  start(): void {
+    const { state, session } = this.#door.engine;
+    if (session) return this.#load();
     this.#waiting = state.subscribe(() => {
       if (state.get().status !== "connected") return;
       this.#waiting?.();
@@ -44,12 +42,12 @@ export class AppointmentsEntry extends Shared {
     });
   }
 
-  protected stop(): void {
+  stop(): void {
     this.#waiting?.();
     this.#loading?.abort();
   }
 
-  protected drop(): void {
+  drop(): void {
     this.#list = NONE;
     this.#told.clear();
   }
@@ -58,20 +56,20 @@ export class AppointmentsEntry extends Shared {
     this.#loading?.abort();
     const loading = (this.#loading = new AbortController());
     this.#told.clear();
-    const { query } = this;
-    (async () => query.load(loading.signal))().then(
-      this.alive((list) => {
+    const { input } = this.#door;
+    (async () => input.load(loading.signal))().then(
+      this.#door.alive((list) => {
         if (loading !== this.#loading) return;
         this.#loading = undefined;
         this.#list = byStart(list);
-        this.ready();
+        this.#door.ready();
         for (const appointment of this.#told.values()) this.#put(appointment);
-        this.changed();
+        this.#door.changed();
       }),
-      this.alive((error: unknown) => {
+      this.#door.alive((error: unknown) => {
         if (loading !== this.#loading) return;
         this.#loading = undefined;
-        this.fail(
+        this.#door.fail(
           error instanceof CarewireError
             ? error
             : new CarewireError("unavailable", { message: String(error) }, { cause: error }),
@@ -80,35 +78,28 @@ export class AppointmentsEntry extends Shared {
     );
   }
 
-  override event(event: WireEvent): void {
+  event(event: WireEvent): void {
     if (!/^appointment:/.test(event.type)) return;
     const { appointment } = event.data as { appointment: Appointment };
     if (this.#loading) this.#told.set(appointment.id, appointment);
-    if (!this.isReady) return;
+    if (!this.#door.isReady) return;
     this.#put(appointment);
-    this.changed();
+    this.#door.changed();
   }
 
-  override local(local: Local): void {
+  local(local: Local): void {
     const isGap = local.type === "resynced" && /^(staff|user):/.test(local.room);
     // What could not be loaded while offline can be now.
-    if (isGap || (local.type === "caughtUp" && this.error)) this.#load();
+    if (isGap || (local.type === "caughtUp" && this.#door.error)) this.#load();
   }
 
   #put(appointment: Appointment): void {
     const others = this.#list.filter((one) => one.id !== appointment.id);
-    const belongs = this.query.includes?.(appointment) ?? true;
+    const belongs = this.#door.input.includes?.(appointment) ?? true;
     this.#list = belongs ? byStart([...others, appointment]) : others;
   }
 }
 
 function byStart(list: List<Appointment>): List<Appointment> {
   return [...list].sort((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt));
-}
-
-export function appointmentsEntry(engine: Engine, query: AppointmentQuery): AppointmentsEntry {
-  return engine.shared(
-    `appointments:${query.key}`,
-    (engine, key) => new AppointmentsEntry(engine, key, query),
-  );
 }

@@ -1,29 +1,24 @@
 // One's conversations, the most recently active first.
 
 import type { Conversation } from "../protocol.js";
-import type { Engine } from "../engine.js";
 import type { Local } from "../core/boundary.js";
 import type { List, WireEvent } from "../types.js";
 import type { Inbox } from "../views.js";
-import { NONE, Shared, Store } from "../live.js";
+import type { Door, Part } from "../late.js";
+import { NONE } from "../live.js";
 
-export class InboxEntry extends Shared {
-  readonly view = new Store<Inbox>(this, () => ({
-    ...this.loaded(),
-    conversations: this.#list,
-    hasOlder: this.#cursor !== undefined,
-    ...this.fns,
-  }));
+export class InboxPart implements Part {
+  #door: Door<Inbox, string | undefined>;
   #list: List<Conversation> = NONE;
   #cursor: string | undefined;
   #loading: Promise<void> | undefined;
 
-  constructor(
-    engine: Engine,
-    key: string,
-    readonly platform: string | undefined,
-  ) {
-    super(engine, key);
+  constructor(door: Door<Inbox, string | undefined>) {
+    this.#door = door;
+  }
+
+  view() {
+    return { conversations: this.#list, hasOlder: this.#cursor !== undefined };
   }
 
   readonly fns = {
@@ -31,26 +26,25 @@ export class InboxEntry extends Shared {
   };
 
   get #query() {
-    return this.platform === undefined ? {} : { platform: this.platform };
+    const platform = this.#door.input;
+    return platform === undefined ? {} : { platform };
   }
 
-  protected start(): void {
+  start(): void {
     this.#load();
   }
 
-  protected stop(): void {}
-
-  protected drop(): void {
+  drop(): void {
     this.#list = NONE;
     this.#cursor = undefined;
   }
 
   #load(): void {
-    this.ask("conversation:list", this.#query, (page) => {
+    this.#door.ask("conversation:list", this.#query, (page) => {
       this.#list = page.conversations;
       this.#cursor = page.cursor;
-      this.ready();
-      this.changed();
+      this.#door.ready();
+      this.#door.changed();
     });
   }
 
@@ -58,13 +52,13 @@ export class InboxEntry extends Shared {
     const cursor = this.#cursor;
     try {
       if (cursor === undefined) return;
-      const page = await this.engine.request("conversation:list", { ...this.#query, cursor });
+      const page = await this.#door.engine.request("conversation:list", { ...this.#query, cursor });
       if (cursor !== this.#cursor) return;
       for (const conversation of page.conversations) this.#put(conversation);
       this.#cursor = page.cursor;
     } finally {
       this.#loading = undefined;
-      this.changed();
+      this.#door.changed();
     }
   }
 
@@ -76,10 +70,11 @@ export class InboxEntry extends Shared {
       at < 0 ? [...others, conversation] : [...others.slice(0, at), conversation, ...others.slice(at)];
   }
 
-  override event(event: WireEvent): void {
+  event(event: WireEvent): void {
     if (event.type === "conversation:update") {
       const { conversation } = event.data;
-      if (this.platform !== undefined && conversation.platform !== this.platform) return;
+      const platform = this.#door.input;
+      if (platform !== undefined && conversation.platform !== platform) return;
       this.#put(conversation);
     } else if (event.type === "unread:update") {
       const { rooms } = event.data;
@@ -88,15 +83,11 @@ export class InboxEntry extends Shared {
         return unreadCount === undefined ? one : { ...one, unreadCount };
       });
     } else return;
-    this.changed();
+    this.#door.changed();
   }
 
-  override local(local: Local): void {
+  local(local: Local): void {
     // What changed meanwhile is state of the server, and replayed by nobody.
     if (local.type === "resumed") this.#load();
   }
-}
-
-export function inboxEntry(engine: Engine, platform?: string): InboxEntry {
-  return engine.shared(`inbox:${platform ?? ""}`, (engine, key) => new InboxEntry(engine, key, platform));
 }

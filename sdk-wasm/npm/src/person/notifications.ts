@@ -1,25 +1,31 @@
 // One's notifications, newest first.
 
 import type { Notification } from "../protocol.js";
-import type { Engine } from "../engine.js";
 import type { Local } from "../core/boundary.js";
 import type { List, WireEvent } from "../types.js";
 import type { Notifications } from "../views.js";
 import { now } from "../core/runtime.js";
-import { NONE, Shared, Store } from "../live.js";
+import type { Door, Part } from "../late.js";
+import { NONE } from "../live.js";
 
-export class NotificationsEntry extends Shared {
-  readonly view = new Store<Notifications>(this, () => ({
-    ...this.loaded(),
-    notifications: this.#list,
-    unreadCount: this.#unread,
-    hasOlder: this.#cursor !== undefined,
-    ...this.fns,
-  }));
+export class NotificationsPart implements Part {
+  #door: Door<Notifications>;
   #list: List<Notification> = NONE;
   #unread = 0;
   #cursor: string | undefined;
   #loading: Promise<void> | undefined;
+
+  constructor(door: Door<Notifications>) {
+    this.#door = door;
+  }
+
+  view() {
+    return {
+      notifications: this.#list,
+      unreadCount: this.#unread,
+      hasOlder: this.#cursor !== undefined,
+    };
+  }
 
   readonly fns = {
     loadOlder: (): Promise<void> => (this.#loading ??= this.#loadOlder()),
@@ -27,47 +33,45 @@ export class NotificationsEntry extends Shared {
       const one = this.#list.find((known) => known.id === id);
       if (one?.readAt !== undefined) return;
       this.#mark([id], Math.max(0, this.#unread - 1));
-      this.#tell(this.engine.request("notification:read", { notificationId: id }));
+      this.#tell(this.#door.engine.request("notification:read", { notificationId: id }));
     },
     markAllRead: (): void => {
       const newest = this.#list[0];
       if (!newest) return;
       const unread = this.#list.filter((one) => one.readAt === undefined).map((one) => one.id);
       this.#mark(unread, 0);
-      this.#tell(this.engine.request("notification:readAll", { upTo: newest.id }));
+      this.#tell(this.#door.engine.request("notification:readAll", { upTo: newest.id }));
     },
   };
 
-  protected start(): void {
+  start(): void {
     this.#load();
   }
 
-  protected stop(): void {}
-
-  protected drop(): void {
+  drop(): void {
     this.#list = NONE;
     this.#unread = 0;
     this.#cursor = undefined;
   }
 
   #load(): void {
-    this.ask("notification:list", {}, (page) => {
+    this.#door.ask("notification:list", {}, (page) => {
       // What came while the list was on its way is newer than it.
       const loaded = new Set(page.notifications.map((one) => one.id));
       const newest = page.notifications[0]?.createdAt ?? "";
       const newer = this.#list.filter((one) => !loaded.has(one.id) && one.createdAt > newest);
       this.#list = [...newer, ...page.notifications];
       this.#cursor = page.cursor;
-      this.ready();
-      this.changed();
+      this.#door.ready();
+      this.#door.changed();
     });
     this.#count();
   }
 
   #count(): void {
-    this.ask("notification:getUnreadCount", {}, ({ unreadCount }) => {
+    this.#door.ask("notification:getUnreadCount", {}, ({ unreadCount }) => {
       this.#unread = unreadCount;
-      this.changed();
+      this.#door.changed();
     });
   }
 
@@ -75,30 +79,30 @@ export class NotificationsEntry extends Shared {
     const cursor = this.#cursor;
     try {
       if (cursor === undefined) return;
-      const page = await this.engine.request("notification:list", { cursor });
+      const page = await this.#door.engine.request("notification:list", { cursor });
       if (cursor !== this.#cursor) return;
       const known = new Set(this.#list.map((one) => one.id));
       this.#list = [...this.#list, ...page.notifications.filter((one) => !known.has(one.id))];
       this.#cursor = page.cursor;
     } finally {
       this.#loading = undefined;
-      this.changed();
+      this.#door.changed();
     }
   }
 
-  override event(event: WireEvent): void {
+  event(event: WireEvent): void {
     if (event.type === "notification:new") {
       const { notification } = event.data;
       if (this.#list.some((one) => one.id === notification.id)) return;
       this.#list = [notification, ...this.#list];
       if (notification.readAt === undefined) this.#unread++;
-      this.changed();
+      this.#door.changed();
     } else if (event.type === "notification:read") {
       this.#mark(event.data.notificationIds, event.data.unreadCount);
     }
   }
 
-  override local(local: Local): void {
+  local(local: Local): void {
     if (local.type === "resynced" && /^(notifications|topic):/.test(local.room)) this.#load();
     // What other devices have read meanwhile is told nowhere else.
     else if (local.type === "resumed") this.#load();
@@ -110,15 +114,11 @@ export class NotificationsEntry extends Shared {
       ids.includes(one.id) && one.readAt === undefined ? { ...one, readAt } : one,
     );
     this.#unread = unread;
-    this.changed();
+    this.#door.changed();
   }
 
   /** What could not be marked is shown as it is again. */
   #tell(told: Promise<unknown>): void {
-    told.catch(this.alive(() => this.#load()));
+    told.catch(this.#door.alive(() => this.#load()));
   }
-}
-
-export function notificationsEntry(engine: Engine): NotificationsEntry {
-  return engine.shared("notifications", (engine, key) => new NotificationsEntry(engine, key));
 }

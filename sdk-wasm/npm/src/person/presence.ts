@@ -1,11 +1,12 @@
 // Who can be reached. All who look at one person share one subscription.
 
 import type { Presence } from "../protocol.js";
-import type { Engine } from "../engine.js";
 import type { Local } from "../core/boundary.js";
 import type { List, Off, WireEvent } from "../types.js";
 import type { Presences } from "../views.js";
-import { Shared, Store, off } from "../live.js";
+import { nobody } from "../doors.js";
+import type { Door, Part } from "../late.js";
+import { Shared, off } from "../live.js";
 
 /** The most that one command may name. */
 const MOST = 500;
@@ -88,42 +89,33 @@ class People extends Shared {
   }
 }
 
-export class PresenceEntry extends Shared {
-  readonly view = new Store<Presences>(this, () => this.#build());
+export class PresencePart implements Part {
+  #door: Door<Presences, List<string>>;
   readonly #ids: ReadonlySet<string>;
   #following: Off | undefined;
 
-  constructor(engine: Engine, key: string, ids: List<string>) {
-    super(engine, key);
-    this.#ids = new Set(ids);
+  constructor(door: Door<Presences, List<string>>) {
+    this.#door = door;
+    this.#ids = new Set(door.input);
   }
 
-  readonly fns = {
-    setStatus: async (status: "online" | "away" | "busy", text?: string): Promise<void> => {
-      const customStatus = text === undefined ? {} : { customStatus: text };
-      await this.engine.request("presence:setStatus", { status, ...customStatus });
-    },
-  };
-
-  #build(): Presences {
+  view() {
     const known = new Map<string, Presence>();
-    const people = this.isActive ? this.#people.known : undefined;
+    const people = this.#door.isActive ? this.#people.known : undefined;
     for (const id of this.#ids) {
       const presence = people?.get(id);
       if (presence) known.set(id, presence);
     }
     return {
-      ...this.loaded(),
-      of: (userId: string): Presence => known.get(userId) ?? { userId, status: "offline", devices: 0 },
-      ...this.fns,
+      of: (userId: string): Presence => known.get(userId) ?? nobody(userId),
     };
   }
 
   get #people(): People {
-    return this.engine.shared("people", (engine, key) => new People(engine, key));
+    return this.#door.engine.shared("people", (engine, key) => new People(engine, key));
   }
 
-  protected start(): void {
+  start(): void {
     const people = this.#people;
     this.#following = people.follow([...this.#ids], (userId) => {
       if (this.#ids.has(userId)) this.#settle();
@@ -134,21 +126,13 @@ export class PresenceEntry extends Shared {
   /** Ready once everybody asked for is known. */
   #settle(): void {
     const { known } = this.#people;
-    if ([...this.#ids].every((id) => known.has(id))) this.ready();
-    this.changed();
+    if ([...this.#ids].every((id) => known.has(id))) this.#door.ready();
+    this.#door.changed();
   }
 
-  protected stop(): void {
+  stop(): void {
     this.#following?.();
   }
 
-  protected drop(): void {}
-}
-
-export function presenceEntry(engine: Engine, ids: List<string>): PresenceEntry {
-  const sorted = [...new Set(ids)].sort();
-  return engine.shared(
-    `presence:${sorted.join(" ")}`,
-    (engine, key) => new PresenceEntry(engine, key, sorted),
-  );
+  drop(): void {}
 }

@@ -1,19 +1,11 @@
 // One hook for each view.
 
 import { useEffect, useRef } from "react";
-import { callsEntry } from "../calls/entry.js";
+import { door, people } from "../doors.js";
 import type { Engine } from "../engine.js";
 import type { Store } from "../live.js";
-import { appointmentsEntry } from "../person/appointments.js";
-import { inboxEntry } from "../person/inbox.js";
-import { notificationsEntry } from "../person/notifications.js";
-import { presenceEntry } from "../person/presence.js";
-import { unreadEntry } from "../person/unread.js";
 import type { RoomId } from "../protocol.js";
-import { chartEntry } from "../records/chart.js";
-import { lockEntry } from "../records/lock.js";
-import { reportEntry } from "../records/report.js";
-import { rowsEntry } from "../records/rows.js";
+import type { Wanted } from "../records/rows.js";
 import { roomEntry, talkEntry, type TalkEntry } from "../rooms/entries.js";
 import { roomName, type EventName, type EventOf, type List, type MessageRoom } from "../types.js";
 import type {
@@ -106,22 +98,25 @@ export const useMessages = /* @__PURE__ */ talkHook<Messages>((room) => room.mes
 export const useTyping = /* @__PURE__ */ talkHook<Typing>((room) => room.typing.view);
 
 /** The whiteboard of a room. */
-export const useWhiteboard = /* @__PURE__ */ talkHook<Whiteboard>((room) => room.whiteboard.view);
+export const useWhiteboard = /* @__PURE__ */ hook<[id: Maybe<MessageRoom>], Whiteboard>(
+  (id) => id && roomName(id),
+  (engine, id) => door(engine, "whiteboard", roomName(id || NOWHERE)).view,
+);
 
 /** Who of these can be reached. */
 export const usePresence = /* @__PURE__ */ hook<[ids: Maybe<string | List<string>>], Presences>(
-  (ids) => ids && people(ids).join(" "),
-  (engine, ids) => presenceEntry(engine, ids ? people(ids) : []).view,
+  (ids) => ids && all(ids).join(" "),
+  (engine, ids) => door(engine, "presence", ids ? all(ids) : []).view,
 );
 
-function people(ids: string | List<string>): string[] {
-  return typeof ids === "string" ? [ids] : [...ids].sort();
+function all(ids: string | List<string>): List<string> {
+  return people(typeof ids === "string" ? [ids] : ids);
 }
 
 /** One's notifications. */
 export const useNotifications = /* @__PURE__ */ hook<[], Notifications>(
   () => ONE,
-  (engine) => notificationsEntry(engine).view,
+  (engine) => door(engine, "notifications", undefined).view,
 );
 
 /** The key of what there is one of. */
@@ -130,18 +125,18 @@ const ONE = "one";
 /** One's conversations, over all platforms or on one. */
 export const useInbox = /* @__PURE__ */ hook<[platform?: string], Inbox>(
   (platform) => platform || ONE,
-  (engine, platform) => inboxEntry(engine, platform).view,
+  (engine, platform) => door(engine, "inbox", platform).view,
 );
 
 /** How many messages of others are unread. */
 export const useUnread = /* @__PURE__ */ hook<[], Unread>(
   () => ONE,
-  (engine) => unreadEntry(engine).view,
+  (engine) => door(engine, "unread", undefined).view,
 );
 
 const appointments = /* @__PURE__ */ hook<[query: Maybe<AppointmentQuery>], Appointments>(
   (query) => query && query.key,
-  (engine, query) => appointmentsEntry(engine, query || NEVER).view,
+  (engine, query) => door(engine, "appointments", query || NEVER).view,
 );
 
 const NEVER: AppointmentQuery = { key: "", load: async () => [] };
@@ -150,7 +145,7 @@ const NEVER: AppointmentQuery = { key: "", load: async () => [] };
 export const useAppointments = ((query: Maybe<AppointmentQuery>, ...select: []) => {
   const engine = useEngine();
   useLayoutSafely(() => {
-    if (query && !engine.closed) appointmentsEntry(engine, query).query = query;
+    if (query && !engine.closed) door(engine, "appointments", query).input = query;
   });
   return appointments(query, ...select);
 }) as typeof appointments;
@@ -158,25 +153,26 @@ export const useAppointments = ((query: Maybe<AppointmentQuery>, ...select: []) 
 /** The chart of a patient: while this is shown, the others see that it is being viewed. */
 export const useRecord = /* @__PURE__ */ hook<[patientId: Maybe<string>], Chart>(
   (id) => id,
-  (engine, id) => chartEntry(engine, id || "").view,
+  (engine, id) => door(engine, "chart", id || "").view,
 );
 
 /** The lease on a part of a chart; given back when it is no longer shown. */
 export const useRecordLock = /* @__PURE__ */ hook<[patientId: Maybe<string>, recordId: Maybe<string>], Lock>(
   (patient, record) => patient && record && `${patient} ${record}`,
-  (engine, patient, record) => lockEntry(engine, patient || "", record || "").view,
+  (engine, patient, record) =>
+    door(engine, "lock", { patientId: patient || "", recordId: record || "" }).view,
 );
 
 /** A report in the making. */
 export const useReport = /* @__PURE__ */ hook<[id: Maybe<string>], ReportView>(
   (id) => id,
-  (engine, id) => reportEntry(engine, id || "").report,
+  (engine, id) => door(engine, "report", id || "").view,
 );
 
 /** The user's call, ringing or under way. */
 export const useCall = /* @__PURE__ */ hook<[], Calling>(
   () => ONE,
-  (engine) => callsEntry(engine).view,
+  (engine) => door(engine, "calls", undefined).view,
 );
 
 /** The rows of a template. */
@@ -193,5 +189,6 @@ export function useLiveData<R extends Row, T>(
 ): LiveData<R> | T {
   const wished = options || {};
   const key = id ? JSON.stringify([id, wished.intervalMs, wished.filter]) : null;
-  return useView(key, (engine) => rowsEntry<R>(engine, id || "", wished).view, select);
+  const wanted = { id: id || "", ...wished } as Wanted;
+  return useView(key, (engine) => door(engine, "rows", wanted).view as unknown as Store<LiveData<R>>, select);
 }

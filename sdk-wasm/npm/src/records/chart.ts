@@ -1,58 +1,52 @@
 // The chart of a patient: while somebody looks at it, the others see that.
 
-import type { Engine } from "../engine.js";
 import type { Local } from "../core/boundary.js";
+import type { Door, Part } from "../late.js";
 import type { Loaded, Off } from "../types.js";
 import type { Chart } from "../views.js";
-import { Shared, Store } from "../live.js";
-import { patientEntry } from "../rooms/entries.js";
-import type { PatientEntry } from "./patient.js";
+import { NONE } from "../live.js";
+import { Patient } from "./patient.js";
 
-export class ChartEntry extends Shared {
-  readonly view = new Store<Chart>(this, () => ({ ...this.loaded(), viewers: this.#patient.viewers }));
-  #patient: PatientEntry;
+export { LockPart } from "./lock.js";
+
+export class ChartPart implements Part {
+  #door: Door<Chart, string>;
+  #patient: Patient | undefined;
   #room: Off | undefined;
-  #watch: (() => void) | undefined;
 
-  constructor(
-    engine: Engine,
-    key: string,
-    readonly patientId: string,
-  ) {
-    super(engine, key);
-    this.#patient = patientEntry(engine, patientId);
+  constructor(door: Door<Chart, string>) {
+    this.#door = door;
   }
 
-  protected start(): void {
-    const { patientId } = this;
-    this.#patient = patientEntry(this.engine, patientId);
-    this.#watch = this.#patient.watch(() => this.changed());
-    this.#room = this.#patient.hold();
-    this.ask("record:view", { patientId }, () => {});
+  view() {
+    return { viewers: this.#patient?.viewers ?? NONE };
   }
 
-  protected stop(): void {
-    this.engine.call("record:unview", { patientId: this.patientId }, {});
-    this.#watch?.();
+  start(): void {
+    const { engine, input } = this.#door;
+    this.#patient = Patient.of(engine, input);
+    this.#room = this.#patient.room.view.subscribe(() => this.#door.changed(), 0);
+    this.#door.ask("record:view", { patientId: input }, () => {});
+  }
+
+  stop(): void {
+    this.#door.engine.call("record:unview", { patientId: this.#door.input }, {});
     this.#room?.();
   }
 
-  protected drop(): void {}
+  drop(): void {}
 
-  /** The chart shows what the room knows; that it may not be viewed counts more. */
-  override loaded(): Loaded {
-    return this.error ? super.loaded() : this.#patient.loaded();
+  /** The chart shows what the room knows. */
+  loaded(): Loaded | undefined {
+    return this.#patient?.loaded();
   }
 
-  override local(local: Local): void {
-    if (local.type !== "resumed" || !this.#patient.isReady) return;
+  local(local: Local): void {
+    const patient = this.#patient;
+    if (local.type !== "resumed" || !patient?.room.isReady) return;
     // Who came and went meanwhile is told nowhere else.
-    this.ask("record:viewers", { patientId: this.patientId }, ({ viewers }) => {
-      this.#patient.viewers = viewers;
+    this.#door.ask("record:viewers", { patientId: this.#door.input }, ({ viewers }) => {
+      patient.viewers = viewers;
     });
   }
-}
-
-export function chartEntry(engine: Engine, patientId: string): ChartEntry {
-  return engine.shared(`chart:${patientId}`, (engine, key) => new ChartEntry(engine, key, patientId));
 }

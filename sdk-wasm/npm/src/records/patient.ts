@@ -2,29 +2,43 @@
 
 import type { LockState, RoomJoinReply, Viewer } from "../protocol.js";
 import type { Engine } from "../engine.js";
-import type { List, WireEvent } from "../types.js";
+import type { List, Loaded, WireEvent } from "../types.js";
 import { NONE } from "../live.js";
-import { RoomEntry } from "../rooms/room.js";
+import { roomEntry } from "../rooms/entries.js";
+import type { RoomEntry } from "../rooms/room.js";
 
-export class PatientEntry extends RoomEntry {
+/** One for each room of a patient. */
+const patients = new WeakMap<RoomEntry, Patient>();
+
+export class Patient {
   #viewers: List<Viewer> = NONE;
   #locks = new Map<string, LockState>();
-  #watchers = new Set<() => void>();
+  /** The room may have been joined before. */
+  #isLoaded = false;
 
-  constructor(
-    engine: Engine,
-    key: string,
-    readonly patientId: string,
-  ) {
-    super(engine, key, `patient:${patientId}`);
-    this.add({
+  private constructor(readonly room: RoomEntry) {
+    room.feed({
       load: (reply) => this.#load(reply),
       event: (event) => this.#event(event),
       drop: () => {
+        this.#isLoaded = false;
         this.#viewers = NONE;
         this.#locks.clear();
       },
     });
+    if (room.isReady) room.join();
+  }
+
+  static of(engine: Engine, patientId: string): Patient {
+    const room = roomEntry(engine, `patient:${patientId}`);
+    let patient = patients.get(room);
+    if (!patient) patients.set(room, (patient = new Patient(room)));
+    return patient;
+  }
+
+  /** Undefined while the room is joined and this is not known yet. */
+  loaded(): Loaded | undefined {
+    return this.room.isReady && !this.#isLoaded ? undefined : this.room.loaded();
   }
 
   get viewers(): List<Viewer> {
@@ -33,38 +47,24 @@ export class PatientEntry extends RoomEntry {
 
   set viewers(viewers: List<Viewer>) {
     this.#viewers = viewers;
-    this.#tell();
+    this.room.view.changed();
   }
 
   lock(recordId: string): LockState | undefined {
     return this.#locks.get(recordId);
   }
 
-  /** Calls back when viewers, locks or the room itself change. */
-  watch(fn: () => void): () => void {
-    this.#watchers.add(fn);
-    return () => this.#watchers.delete(fn);
-  }
-
-  override changed(): void {
-    super.changed();
-    this.#tell();
-  }
-
-  #tell(): void {
-    for (const watcher of this.#watchers) watcher();
-  }
-
   #load({ snapshot }: RoomJoinReply): void {
+    this.#isLoaded = true;
     this.#viewers = snapshot?.viewers ?? NONE;
     this.#locks = new Map(snapshot?.locks?.map((lock) => [lock.recordId, lock]));
   }
 
   #event(event: WireEvent): void {
-    if (event.type === "record:viewersChanged") this.viewers = event.data.viewers;
+    if (event.type === "record:viewersChanged") this.#viewers = event.data.viewers;
     else if (event.type === "record:locked") this.#locks.set(event.data.recordId, event.data);
     else if (event.type === "record:unlocked") this.#locks.delete(event.data.recordId);
     else return;
-    this.#tell();
+    this.room.view.changed();
   }
 }

@@ -1,50 +1,60 @@
 // A report in the making.
 
 import type { ReportSnapshot, RoomJoinReply } from "../protocol.js";
-import type { Engine } from "../engine.js";
-import type { WireEvent } from "../types.js";
+import type { Door, Part } from "../late.js";
+import type { Loaded, Off, WireEvent } from "../types.js";
 import type { Report, ReportView } from "../views.js";
-import { Store } from "../live.js";
-import { RoomEntry } from "../rooms/room.js";
+import { given } from "../live.js";
+import { roomEntry } from "../rooms/entries.js";
+import type { RoomEntry } from "../rooms/room.js";
 
-export class ReportEntry extends RoomEntry {
-  readonly report = new Store<ReportView>(this, () => ({
-    ...this.loaded(),
-    ...(this.#report && { report: this.#report }),
-    ...this.reportFns,
-  }));
+export class ReportPart implements Part {
+  #door: Door<ReportView, string>;
+  #room: RoomEntry | undefined;
+  #ends: Off[] = [];
   #report: Report | undefined;
+  /** The room may have been joined before. */
+  #isLoaded = false;
 
-  constructor(
-    engine: Engine,
-    key: string,
-    readonly reportId: string,
-  ) {
-    super(engine, key, `report:${reportId}`);
-    this.add({
+  constructor(door: Door<ReportView, string>) {
+    this.#door = door;
+  }
+
+  view() {
+    return this.#report ? { report: this.#report } : {};
+  }
+
+  loaded(): Loaded | undefined {
+    return this.#room?.isReady && !this.#isLoaded ? undefined : this.#room?.loaded();
+  }
+
+  start(): void {
+    const room = (this.#room = roomEntry(this.#door.engine, `report:${this.#door.input}`));
+    const fed = room.feed({
       load: ({ snapshot }: RoomJoinReply) => {
+        this.#isLoaded = true;
         this.#report = snapshot?.report && after(undefined, snapshot.report);
       },
       event: (event) => this.#event(event),
-      drop: () => {
-        this.#report = undefined;
-      },
+      drop: () => this.drop(),
     });
+    if (room.isReady) room.join();
+    this.#ends = [fed, room.view.subscribe(() => this.#door.changed(), 0)];
   }
 
-  readonly reportFns = {
-    cancel: async (): Promise<void> => {
-      await this.engine.request("report:cancel", { reportId: this.reportId });
-    },
-    refresh: async (): Promise<void> => {
-      await this.engine.request("report:refresh", { reportId: this.reportId });
-    },
-  };
+  stop(): void {
+    for (const end of this.#ends) end();
+  }
+
+  drop(): void {
+    this.#isLoaded = false;
+    this.#report = undefined;
+  }
 
   #event(event: WireEvent): void {
     if (!/^report:(status|completed|failed)$/.test(event.type)) return;
     this.#report = after(this.#report, event as ReportSnapshot);
-    this.report.changed();
+    this.#door.changed();
   }
 }
 
@@ -55,7 +65,7 @@ function after(report: Report | undefined, { type, data }: ReportSnapshot): Repo
   switch (type) {
     case "report:status": {
       const { status, progress, message } = data;
-      return { reportId, status, progress, ...(message !== undefined && { message }) };
+      return { reportId, status, progress, ...given({ message }) };
     }
     case "report:completed": {
       const { downloadUrl, format, sizeBytes } = data;
@@ -66,8 +76,4 @@ function after(report: Report | undefined, { type, data }: ReportSnapshot): Repo
     default:
       return report;
   }
-}
-
-export function reportEntry(engine: Engine, reportId: string): ReportEntry {
-  return engine.shared(`room:report:${reportId}`, (engine, key) => new ReportEntry(engine, key, reportId));
 }

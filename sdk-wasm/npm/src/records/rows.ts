@@ -3,15 +3,18 @@
 
 import type { Engine } from "../engine.js";
 import type { Local } from "../core/boundary.js";
-import type { List, Loaded, Off, WireEvent } from "../types.js";
+import type { Loaded, Off, WireEvent } from "../types.js";
 import type { LiveData, LiveOptions, Row } from "../views.js";
 import { CarewireError } from "../errors.js";
-import { Shared, Store, off } from "../live.js";
+import type { Door, Part } from "../late.js";
+import { Shared, given, off } from "../live.js";
 
 /** The shortest interval that a server takes, and its own. */
 const SHORTEST = 250;
 
 type Wish = LiveOptions<Row>;
+/** Which template, and which of its rows. */
+export type Wanted = Wish & { id: string };
 type Fields = Record<string, unknown>;
 
 /** The subscription to a template. */
@@ -125,45 +128,40 @@ class TemplateEntry extends Shared {
 }
 
 /** The rows as one of those who look at them wants them. */
-export class RowsEntry<R extends Row> extends Shared {
-  readonly view = new Store<LiveData<R>>(this, () => this.#build());
-  #template: TemplateEntry;
+export class RowsPart implements Part {
+  #door: Door<LiveData<Row>, Wanted>;
+  #template: TemplateEntry | undefined;
   #wished: Off | undefined;
 
-  constructor(
-    engine: Engine,
-    key: string,
-    readonly templateId: string,
-    readonly options: LiveOptions<R>,
-  ) {
-    super(engine, key);
-    this.#template = templateEntry(engine, templateId);
+  constructor(door: Door<LiveData<Row>, Wanted>) {
+    this.#door = door;
   }
 
-  #build(): LiveData<R> {
-    const filter = Object.entries(this.options.filter ?? {});
-    const all = [...this.#template.rows.values()] as unknown as R[];
-    const rows: List<R> = filter.length
-      ? all.filter((row) => filter.every(([field, value]) => same((row as Fields)[field], value)))
+  view() {
+    const filter = Object.entries(this.#door.input.filter ?? {});
+    const all = [...(this.#template?.rows.values() ?? [])];
+    const rows = filter.length
+      ? all.filter((row) => filter.every(([field, value]) => same((row as Row & Fields)[field], value)))
       : all;
-    const { updatedAt } = this.#template;
-    return { ...this.loaded(), rows, ...(updatedAt !== undefined && { updatedAt }) };
+    const updatedAt = this.#template?.updatedAt;
+    return { rows, ...given({ updatedAt }) };
   }
 
-  override loaded(): Loaded {
-    return this.#template.loaded();
+  loaded(): Loaded | undefined {
+    return this.#template?.loaded();
   }
 
-  protected start(): void {
-    this.#template = templateEntry(this.engine, this.templateId);
-    this.#wished = this.#template.wish(this.options as Wish, () => this.changed());
+  start(): void {
+    const { engine, input } = this.#door;
+    this.#template = templateEntry(engine, input.id);
+    this.#wished = this.#template.wish(input, () => this.#door.changed());
   }
 
-  protected stop(): void {
+  stop(): void {
     this.#wished?.();
   }
 
-  protected drop(): void {}
+  drop(): void {}
 }
 
 function same(a: unknown, b: unknown): boolean {
@@ -172,13 +170,4 @@ function same(a: unknown, b: unknown): boolean {
 
 function templateEntry(engine: Engine, templateId: string): TemplateEntry {
   return engine.shared(`template:${templateId}`, (engine, key) => new TemplateEntry(engine, key, templateId));
-}
-
-export function rowsEntry<R extends Row>(
-  engine: Engine,
-  templateId: string,
-  options: LiveOptions<R> = {},
-): RowsEntry<R> {
-  const key = `rows:${templateId}:${JSON.stringify([options.intervalMs, options.filter])}`;
-  return engine.shared(key, (engine, key) => new RowsEntry<R>(engine, key, templateId, options));
 }

@@ -5,14 +5,14 @@ import type { Local } from "../core/boundary.js";
 import type { List, Off, WireEvent } from "../types.js";
 import type { ChatMessage, Draft, Messages } from "../views.js";
 import { CarewireError } from "../errors.js";
-import { NONE, Store } from "../live.js";
+import { NONE, Store, given } from "../live.js";
 import { whenVisible } from "../page.js";
 import type { Waiting } from "./outgoing.js";
-import type { Part, RoomEntry } from "./room.js";
+import type { Fed, RoomEntry } from "./room.js";
 import { advance, change, deleted, prepend, react, rowOf, upsert, waitingRow, type Rows } from "./rows.js";
 import { Statuses, reachedBy } from "./statuses.js";
 
-export class MessagesPart implements Part {
+export class MessagesPart implements Fed {
   readonly view: Store<Messages>;
   #room: RoomEntry;
   #rows: Rows = NONE;
@@ -40,6 +40,7 @@ export class MessagesPart implements Part {
       },
     });
     this.view = new Store(room, () => this.#build());
+    room.feed(this);
   }
 
   readonly fns = {
@@ -79,7 +80,7 @@ export class MessagesPart implements Part {
       pending: waiting.length - failed,
       failed,
       missed: this.#missed,
-      ...(this.#firstMissed !== undefined && { firstMissed: this.#firstMissed }),
+      ...given({ firstMissed: this.#firstMissed }),
       hasOlder: this.#hasOlder,
       loadingOlder: this.#loading !== undefined,
       ...this.fns,

@@ -6,7 +6,7 @@ import type { Engine } from "../engine.js";
 import type { Draft } from "../views.js";
 import { now } from "../core/runtime.js";
 import { CarewireError } from "../errors.js";
-import { NONE } from "../live.js";
+import { NONE, given } from "../live.js";
 import { newKey } from "../requests.js";
 
 /** A message that the server has not confirmed. */
@@ -35,12 +35,8 @@ export class Outgoing {
 
   /** Nobody has to handle a failure: the row shows it. */
   send(room: RoomId, given: Draft): Promise<Message> {
-    const { closed } = this.#engine;
-    if (closed) {
-      const refused = Promise.reject<Message>(closed === "idle" ? new CarewireError("closed") : closed);
-      refused.catch(() => {});
-      return refused;
-    }
+    const refused = this.#engine.refused();
+    if (refused) return refused;
     const draft = typeof given === "string" ? { body: given } : given;
     const key = draft.key ?? newKey();
     const composedAt = new Date(now()).toISOString();
@@ -87,8 +83,7 @@ export class Outgoing {
           roomId: room,
           body,
           ...(attachments?.length && { attachments }),
-          ...(replyTo !== undefined && { replyTo }),
-          ...(metadata !== undefined && { metadata }),
+          ...given({ replyTo, metadata }),
           // Where it does not go out at once, the others see when it was written.
           ...(!this.#engine.isLive && { composedAt }),
         },

@@ -3,15 +3,15 @@
 import type { Participant, RoomId, RoomJoinReply } from "../protocol.js";
 import type { Engine } from "../engine.js";
 import type { Local } from "../core/boundary.js";
-import type { WireEvent } from "../types.js";
+import type { Off, WireEvent } from "../types.js";
 import type { RoomView } from "../views.js";
 import { CarewireError } from "../errors.js";
 import { roomOf } from "../events.js";
-import { NONE, Shared, Store } from "../live.js";
+import { NONE, Shared, Store, given, off } from "../live.js";
 import { isMessageRoom } from "../types.js";
 
 /** A part of what is known of a room. */
-export interface Part {
+export interface Fed {
   /** The state as of now; `again`: it replaces one that was shown. */
   load(reply: RoomJoinReply, again: boolean): void;
   event(event: WireEvent): void;
@@ -21,8 +21,8 @@ export interface Part {
 
 export class RoomEntry extends Shared {
   readonly view = new Store<RoomView>(this, () => this.#build());
-  /** Fed in this order. */
-  protected readonly parts: Part[] = [];
+  /** In this order. */
+  readonly #fed = new Set<Fed>();
   #participants: readonly Participant[] = NONE;
   #missed = 0;
   #gap = false;
@@ -56,10 +56,10 @@ export class RoomEntry extends Shared {
     } as RoomView;
   }
 
-  /** Adds a part with a view of its own. */
-  add<P extends Part>(part: P): P {
-    this.parts.push(part);
-    return part;
+  /** Feeds a part, until the result is called. */
+  feed(part: Fed): Off {
+    this.#fed.add(part);
+    return off(() => this.#fed.delete(part));
   }
 
   /** When it is joined. */
@@ -80,7 +80,8 @@ export class RoomEntry extends Shared {
     this.#settle(new CarewireError("closed"));
   }
 
-  protected join(): void {
+  /** Loads its state, again where it has one. */
+  join(): void {
     this.ask("room:join", { roomId: this.id, snapshot: true }, (reply) => this.load(reply));
   }
 
@@ -90,7 +91,7 @@ export class RoomEntry extends Shared {
     this.#loaded = { epoch, offset };
     this.#participants = reply.participants ?? NONE;
     this.ready();
-    for (const part of this.parts) part.load(reply, again);
+    for (const part of this.#fed) part.load(reply, again);
     this.changed();
     this.#settle();
     if (reply.cursor !== undefined) this.#page(reply.cursor);
@@ -98,7 +99,7 @@ export class RoomEntry extends Shared {
 
   /** The rest of many participants. */
   #page(cursor?: string): void {
-    const page = { roomId: this.id, ...(cursor !== undefined && { cursor }) };
+    const page = { roomId: this.id, ...given({ cursor }) };
     this.ask("room:participants", page, (reply) => {
       const known = cursor === undefined ? [] : this.#participants;
       this.#participants = [...known, ...reply.participants];
@@ -112,7 +113,7 @@ export class RoomEntry extends Shared {
     this.#missed = 0;
     this.#gap = false;
     this.#loaded = undefined;
-    for (const part of this.parts) part.drop();
+    for (const part of this.#fed) part.drop();
     if (this.error) this.#settle(this.error);
   }
 
@@ -129,7 +130,7 @@ export class RoomEntry extends Shared {
     if (roomOf(event) !== this.id) {
       // Told to the sender, about messages here.
       const isReceipt = event.type === "message:status" || event.type === "message:delivered";
-      if (isReceipt && event.data.roomId === this.id && this.isReady) this.#feed(event);
+      if (isReceipt && event.data.roomId === this.id && this.isReady) this.#tell(event);
       return;
     }
     if (event.type === "room:joined") {
@@ -155,7 +156,7 @@ export class RoomEntry extends Shared {
       const { userId } = event.data;
       this.#participants = this.#participants.filter((one) => one.userId !== userId);
     }
-    this.#feed(event);
+    this.#tell(event);
     if (event.replayed || /^room:user/.test(event.type)) this.view.changed();
   }
 
@@ -164,8 +165,8 @@ export class RoomEntry extends Shared {
     return offset !== undefined && loaded !== undefined && epoch === loaded.epoch && offset <= loaded.offset;
   }
 
-  #feed(event: WireEvent): void {
-    for (const part of this.parts) part.event(event);
+  #tell(event: WireEvent): void {
+    for (const part of this.#fed) part.event(event);
   }
 
   override local(local: Local): void {
@@ -183,7 +184,7 @@ export class RoomEntry extends Shared {
       if (local.state) this.load(local.state);
       else this.join();
     }
-    if (this.isReady) for (const part of this.parts) part.local?.(local);
+    if (this.isReady) for (const part of this.#fed) part.local?.(local);
   }
 }
 

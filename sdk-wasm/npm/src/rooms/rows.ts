@@ -3,6 +3,7 @@
 
 import type { Message, MessageStatus } from "../protocol.js";
 import type { ChatMessage } from "../views.js";
+import { given } from "../live.js";
 import type { Waiting } from "./outgoing.js";
 
 /** A row whose message is stored. */
@@ -83,11 +84,9 @@ export function waitingRow(waiting: Waiting, roomId: string, me: string | undefi
     senderId: me ?? "",
     body: draft.body ?? "",
     attachments: draft.attachments ?? [],
-    ...(draft.replyTo !== undefined && { replyTo: draft.replyTo }),
-    ...(draft.metadata !== undefined && { metadata: draft.metadata }),
+    ...given({ replyTo: draft.replyTo, metadata: draft.metadata, error }),
     sentAt: composedAt,
     reactions: {},
     status,
-    ...(error && { error }),
   } as ChatMessage;
 }

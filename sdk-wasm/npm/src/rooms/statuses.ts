@@ -4,6 +4,7 @@
 import type { MessageStatus, Receipts } from "../protocol.js";
 import { clearTimeout, setTimeout } from "../core/runtime.js";
 import { isPassing } from "../errors.js";
+import { given } from "../live.js";
 import type { RoomEntry } from "./room.js";
 import type { Rows, Stored } from "./rows.js";
 
@@ -61,7 +62,7 @@ export class Statuses {
     };
     engine.call(
       "message:history",
-      { roomId: id, ...(before !== undefined && { before }) },
+      { roomId: id, ...given({ before }) },
       {
         done: ({ messages, hasMore }) => {
           if (life !== this.#life) return;

@@ -4,10 +4,10 @@ import type { RoomJoinReply } from "../protocol.js";
 import type { Local } from "../core/boundary.js";
 import type { List, WireEvent } from "../types.js";
 import type { Typing } from "../views.js";
-import { NONE, Store } from "../live.js";
-import type { Part, RoomEntry } from "./room.js";
+import { NONE, Store, given } from "../live.js";
+import type { Fed, RoomEntry } from "./room.js";
 
-export class TypingPart implements Part {
+export class TypingPart implements Fed {
   readonly view: Store<Typing>;
   #room: RoomEntry;
   #users: List<{ userId: string; name?: string }> = NONE;
@@ -19,6 +19,7 @@ export class TypingPart implements Part {
       typingUsers: this.#users,
       ...this.fns,
     }));
+    room.feed(this);
   }
 
   readonly fns = {
@@ -31,7 +32,7 @@ export class TypingPart implements Part {
     const others = (reply.snapshot?.typing ?? []).filter((userId) => userId !== engine.me);
     this.#users = others.map((userId) => {
       const name = reply.participants?.find((one) => one.userId === userId)?.name;
-      return { userId, ...(name !== undefined && { name }) };
+      return { userId, ...given({ name }) };
     });
   }
 
@@ -39,7 +40,7 @@ export class TypingPart implements Part {
     if (event.type === "typing:start") {
       const { userId, name } = event.data;
       if (userId === this.#room.engine.me || this.#users.some((one) => one.userId === userId)) return;
-      this.#set([...this.#users, { userId, ...(name !== undefined && { name }) }]);
+      this.#set([...this.#users, { userId, ...given({ name }) }]);
     } else if (event.type === "typing:stop" || event.type === "room:userLeft") {
       this.#stopped(event.data.userId);
     } else if (event.type === "message:new") {

@@ -2,11 +2,13 @@
 
 import type { RoomJoinReply, WhiteboardState } from "../protocol.js";
 import type { Local } from "../core/boundary.js";
-import type { List, Op, WireEvent } from "../types.js";
+import type { Door, Part } from "../late.js";
+import type { List, Loaded, MessageRoom, Off, Op, WireEvent } from "../types.js";
 import type { Whiteboard } from "../views.js";
 import { clearTimeout, setTimeout } from "../core/runtime.js";
-import { NONE, Store } from "../live.js";
-import type { Part, RoomEntry } from "./room.js";
+import { NONE, given } from "../live.js";
+import { roomEntry } from "./entries.js";
+import type { RoomEntry } from "./room.js";
 
 /** How long strokes are gathered before they are sent. */
 const GATHER = 100;
@@ -16,6 +18,8 @@ const CURSOR_EVERY = 50;
 const CURSOR_FOR = 5_000;
 /** The most that one command may carry. */
 const MOST_OPS = 500;
+
+const EMPTY: WhiteboardState = { revision: 0, ops: [] };
 
 interface Batch {
   ops: Op[];
@@ -30,8 +34,9 @@ interface Cursor {
 }
 
 export class WhiteboardPart implements Part {
-  readonly view: Store<Whiteboard>;
-  #room: RoomEntry;
+  #door: Door<Whiteboard, MessageRoom>;
+  #room: RoomEntry | undefined;
+  #ends: Off[] = [];
   #ops: List<Op> = NONE;
   #revision = 0;
   #cursors: List<Cursor> = NONE;
@@ -46,34 +51,53 @@ export class WhiteboardPart implements Part {
   /** Which state a page of it belongs to. */
   #state = 0;
 
-  constructor(room: RoomEntry) {
-    this.#room = room;
-    this.view = new Store<Whiteboard>(room, () => ({
-      ...room.loaded(),
-      ops: this.#shown(),
-      revision: this.#revision,
-      cursors: this.#cursors,
-      ...this.fns,
-    }));
+  constructor(door: Door<Whiteboard, MessageRoom>) {
+    this.#door = door;
+  }
+
+  view() {
+    return { ops: this.#shown(), revision: this.#revision, cursors: this.#cursors };
+  }
+
+  /** That of the room, once the state is there, which the room may have had before. */
+  loaded(): Loaded | undefined {
+    const known = this.#room?.loaded();
+    return known?.status === "ready" && !this.#door.isReady ? undefined : known;
+  }
+
+  start(): void {
+    const room = (this.#room = roomEntry(this.#door.engine, this.#door.input));
+    const fed = room.feed({
+      load: (reply) => this.#load(reply),
+      event: (event) => this.#event(event),
+      local: (local) => this.#local(local),
+      drop: () => this.drop(),
+    });
+    this.#ends = [fed, room.view.subscribe(() => this.#door.changed(), 0)];
+    if (room.isReady) this.#page(EMPTY);
+  }
+
+  stop(): void {
+    for (const end of this.#ends) end();
   }
 
   readonly fns = {
     draw: (...ops: Op[]): void => {
-      if (!ops.length || this.#room.engine.closed) return;
+      if (!ops.length || this.#door.engine.closed) return;
       this.#gathered.push(...ops);
       this.#sending ??= setTimeout(() => this.#send(), GATHER);
-      this.view.changed();
+      this.#door.changed();
     },
     clear: (): void => {
       this.#send();
-      this.#room.engine.call("whiteboard:clear", { roomId: this.#room.id }, {});
+      this.#door.engine.call("whiteboard:clear", { roomId: this.#door.input }, {});
     },
     moveCursor: (x: number, y: number): void => {
       this.#moved = { x, y };
       this.#moving ??= setTimeout(() => {
         this.#moving = undefined;
         const at = this.#moved;
-        if (at) this.#room.engine.call("whiteboard:cursor", { roomId: this.#room.id, ...at }, {});
+        if (at) this.#door.engine.call("whiteboard:cursor", { roomId: this.#door.input, ...at }, {});
       }, CURSOR_EVERY);
     },
   };
@@ -89,9 +113,9 @@ export class WhiteboardPart implements Part {
     while (this.#gathered.length) {
       const batch: Batch = { ops: this.#gathered.splice(0, MOST_OPS) };
       this.#batches.push(batch);
-      this.#room.engine.call(
+      this.#door.engine.call(
         "whiteboard:update",
-        { roomId: this.#room.id, ops: batch.ops },
+        { roomId: this.#door.input, ops: batch.ops },
         {
           done: ({ revision }) => {
             batch.revision = revision;
@@ -107,17 +131,18 @@ export class WhiteboardPart implements Part {
   #remove(batch: Batch): void {
     if (!this.#batches.includes(batch)) return;
     this.#batches = this.#batches.filter((one) => one !== batch);
-    this.view.changed();
+    this.#door.changed();
   }
 
-  load(reply: RoomJoinReply): void {
+  #load(reply: RoomJoinReply): void {
     this.#state++;
-    this.#take(reply.snapshot?.whiteboard ?? { revision: 0, ops: [] });
+    this.#take(reply.snapshot?.whiteboard ?? EMPTY);
   }
 
   #take(board: WhiteboardState): void {
     this.#ops = board.ops as Op[];
     this.#revision = board.revision;
+    this.#door.ready();
     this.#batches = this.#batches.filter(
       ({ revision }) => revision === undefined || revision > board.revision,
     );
@@ -128,21 +153,20 @@ export class WhiteboardPart implements Part {
   #page(known: WhiteboardState): void {
     const state = this.#state;
     const { cursor } = known;
-    const { engine, id } = this.#room;
-    engine.ask("whiteboard:snapshot", { roomId: id, ...(cursor !== undefined && { cursor }) }, (page) => {
+    const wanted = { roomId: this.#door.input, ...given({ cursor }) };
+    this.#door.ask("whiteboard:snapshot", wanted, (page) => {
       if (state !== this.#state) return;
-      if (cursor !== undefined && page.revision !== known.revision) {
-        return this.#page({ revision: 0, ops: [] });
-      }
+      const isOther = cursor !== undefined && page.revision !== known.revision;
+      if (isOther || page.revision < this.#revision) return this.#page(EMPTY);
       const ops = cursor === undefined ? page.ops : [...known.ops, ...page.ops];
       const whole = { ...page, ops };
       if (page.cursor !== undefined) return this.#page(whole);
       this.#take(whole);
-      this.view.changed();
+      this.#door.changed();
     });
   }
 
-  event(event: WireEvent): void {
+  #event(event: WireEvent): void {
     if (event.type === "whiteboard:update") {
       const { revision, ops } = event.data;
       if (revision <= this.#revision) return;
@@ -150,22 +174,22 @@ export class WhiteboardPart implements Part {
       this.#ops = [...this.#ops, ...(ops as Op[])];
       // Batches take effect in the order in which they were sent.
       if (event.own) this.#batches.shift();
-      this.view.changed();
+      this.#door.changed();
     } else if (event.type === "whiteboard:cleared") {
       const { revision } = event.data;
       if (revision <= this.#revision) return;
       this.#revision = revision;
       this.#ops = NONE;
-      this.view.changed();
+      this.#door.changed();
     } else if (event.type === "whiteboard:cursor") {
       const { userId, x, y } = event.data;
-      if (userId !== this.#room.engine.me) this.#point({ userId, x, y });
+      if (userId !== this.#door.engine.me) this.#point({ userId, x, y });
     } else if (event.type === "room:userLeft") {
       this.#unpoint(event.data.userId);
     }
   }
 
-  local(local: Local): void {
+  #local(local: Local): void {
     if (local.type === "away") for (const userId of this.#fading.keys()) this.#unpoint(userId);
   }
 
@@ -177,14 +201,14 @@ export class WhiteboardPart implements Part {
       setTimeout(() => this.#unpoint(userId), CURSOR_FOR),
     );
     this.#cursors = [...this.#cursors.filter((one) => one.userId !== userId), cursor];
-    this.view.changed();
+    this.#door.changed();
   }
 
   #unpoint(userId: string): void {
     clearTimeout(this.#fading.get(userId));
     if (!this.#fading.delete(userId)) return;
     this.#cursors = this.#cursors.filter((one) => one.userId !== userId);
-    this.view.changed();
+    this.#door.changed();
   }
 
   drop(): void {

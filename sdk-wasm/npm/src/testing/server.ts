@@ -3,6 +3,7 @@
 import type { CommandMap, ConnectedEvent, EventMap, RoomId } from "../protocol.js";
 import { Carewire, engineOf } from "../client.js";
 import { load } from "../core/load.js";
+import { KINDS } from "../doors.js";
 import { useClock } from "../core/runtime.js";
 import { CarewireError } from "../errors.js";
 import { off } from "../live.js";
@@ -146,7 +147,7 @@ class Server implements FakeServer, Listener, World {
 
   async advance(ms: number): Promise<void> {
     // What is loaded when it is needed is there, so that nothing takes real time.
-    await Promise.all([load(), import("../calls/calls.js")]);
+    await Promise.all([load(), Promise.allSettled(Object.values(KINDS).map(({ code }) => code.load()))]);
     await this.#clock.advance(ms);
   }
 

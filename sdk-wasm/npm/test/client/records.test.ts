@@ -1,6 +1,6 @@
 import { unplug } from "carewire/testing";
 import { expect, test } from "vitest";
-import { connected, count, useServer } from "./help.js";
+import { connected, count, history, useServer } from "./help.js";
 
 const server = useServer();
 
@@ -17,8 +17,6 @@ test("who looks at a chart is seen, until they look away", async () => {
   await server.now.advance(1_000);
   expect(viewers()).toEqual(["dr-lee"]);
   expect(count(server.now, "record:unview", "dr-kim")).toBe(1);
-  // The chart held the room, which lives on for its own second.
-  await server.now.advance(1_000);
   expect(count(server.now, "room:leave", "dr-kim")).toBe(1);
 });
 
@@ -98,6 +96,33 @@ test("a report is followed from where it stands to its end", async () => {
   void report.cancel();
   await server.now.advance(0);
   expect(count(server.now, "report:cancel")).toBe(1);
+});
+
+test("a chart and a lock of a room that was joined before know what it knows", async () => {
+  const [lee, kim] = await connected(server.now, "dr-lee", "dr-kim");
+  kim.record("ana");
+  void kim.recordLock("ana", "note").acquire();
+  const room = lee.room("patient:ana");
+  await server.now.advance(0);
+  expect(room.get().status).toBe("ready");
+  const [chart, lock] = [lee.record("ana"), lee.recordLock("ana", "note")];
+  const shown = history(lock, (view) => view.status === "ready" && view.lock);
+  await server.now.advance(0);
+  expect(chart.get()).toMatchObject({ status: "ready", live: true });
+  expect(chart.get().viewers.map((one) => one.userId)).toEqual(["dr-kim", "dr-lee"]);
+  expect(lock.get()).toMatchObject({ status: "ready", lock: "taken", holderId: "dr-kim" });
+  expect(shown).not.toContain("free");
+});
+
+test("a report of a room that was joined before shows where it stands", async () => {
+  server.now.emit("report:r1", "report:status", { reportId: "r1", status: "running", progress: 10 });
+  const [lee] = await connected(server.now, "dr-lee");
+  lee.room("report:r1");
+  await server.now.advance(0);
+  const report = lee.report("r1");
+  expect(report.get().status).toBe("loading");
+  await server.now.advance(0);
+  expect(report.get()).toMatchObject({ status: "ready", report: { progress: 10 } });
 });
 
 test("a report that failed keeps how far it came", async () => {

@@ -268,3 +268,56 @@ test("cursors of the others show while they move", async () => {
   await server.now.advance(5_000);
   expect(mine.get().cursors).toEqual([]);
 });
+
+test("a whiteboard that is opened in a joined room shows what was drawn before", async () => {
+  const [ana, lee] = await connected(server.now, "ana", "dr-lee");
+  lee.room(id).whiteboard.draw("before");
+  const room = ana.room(id);
+  await server.now.advance(1_000);
+  expect(count(server.now, "whiteboard:snapshot", "ana")).toBe(0);
+  const first = history(room.whiteboard, ({ status, ops }) => status === "ready" && ops[0]);
+  expect(room.whiteboard.get()).toMatchObject({ status: "loading", ops: [] });
+  lee.room(id).whiteboard.draw("meanwhile");
+  await server.now.advance(1_000);
+  expect(room.whiteboard.get()).toMatchObject({ status: "ready", live: true, ops: ["before", "meanwhile"] });
+  expect(first).not.toContain(undefined);
+  expect(count(server.now, "room:join", "ana")).toBe(1);
+});
+
+test("a room ends a second after its last whiteboard", async () => {
+  const [ana] = await connected(server.now, "ana");
+  const room = ana.room(id);
+  room.whiteboard.draw("a");
+  await server.now.advance(0);
+  room.close();
+  await server.now.advance(999);
+  expect(count(server.now, "room:leave")).toBe(0);
+  await server.now.advance(1);
+  expect([count(server.now, "whiteboard:update"), count(server.now, "room:leave")]).toEqual([1, 1]);
+});
+
+test("a whiteboard that is opened offline shows what was drawn when the network is back", async () => {
+  const [ana, lee] = await connected(server.now, "ana", "dr-lee");
+  const room = ana.room(id);
+  await server.now.advance(0);
+  const back = unplug(ana);
+  await server.now.advance(0);
+  lee.room(id).whiteboard.draw("meanwhile");
+  const board = room.whiteboard;
+  await server.now.advance(1_000);
+  expect(board.get().status).toBe("loading");
+  back();
+  await server.now.advance(30_000);
+  expect(board.get()).toMatchObject({ status: "ready", live: true, ops: ["meanwhile"] });
+});
+
+test("a whiteboard of a closed room holds nothing", async () => {
+  const [ana] = await connected(server.now, "ana");
+  const room = ana.room(id);
+  await server.now.advance(0);
+  room.close();
+  void room.whiteboard;
+  await server.now.advance(2_000);
+  expect(count(server.now, "room:leave")).toBe(1);
+  expect(server.now.memberships).toBe(3);
+});
