@@ -1,20 +1,21 @@
 //! The Carewire client for JavaScript: [`Core`] is what the npm package is built on.
 //!
 //! It decides nothing. Commands and events cross as JSON texts that the browser reads and writes
-//! itself, so that the download does not grow with the contract.
+//! itself, so that the download does not grow with the contract. The package keeps the timers and
+//! says when a client goes on; it throws nothing into the core, and gives it what it made itself.
 
-mod dead;
 mod host;
-mod options;
-mod text;
+mod page;
 
 use carewire::{
-    RoomId, TokenError,
-    session::{Hint, Request, RequestNumber},
-    web::{Ask, run},
+    ClientId, Key, Refusal, RoomId, TokenError,
+    protocol::ErrorCode,
+    session::{Config, Hint, Input, Request},
+    web::Driver,
 };
-use host::{Host, JsHost};
-use tokio::sync::mpsc::{self, UnboundedSender};
+use host::Host;
+use page::Bell;
+use std::{cell::Cell, sync::Arc, time::Duration};
 use wasm_bindgen::prelude::*;
 
 // A third of the code of the standard library's, for the few kilobytes that a session holds.
@@ -22,109 +23,108 @@ use wasm_bindgen::prelude::*;
 #[global_allocator]
 static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// One client. Its methods only leave a word for the client's own task, from which the host hears
-/// all that comes of it, so that a host may call them at any time.
+/// One client. A host may call its methods at any time: what comes of them it hears when the
+/// client is polled.
 #[wasm_bindgen]
 pub struct Core {
-    asks: UnboundedSender<Ask>,
-    last: RequestNumber,
+    driver: Driver<Host>,
+    last: Cell<u32>,
 }
 
 #[wasm_bindgen]
 impl Core {
-    /// A client for an address, under a name of its own; whether its token can be fetched anew, and
-    /// how many commands may wait for a connection and how long. Nothing happens before
-    /// [`connect`](Self::connect).
+    /// A client under a random name of its own, for an address, with a space between: each text that
+    /// crosses costs code. Whether its token can be fetched anew, how many commands may wait for a
+    /// connection, and for how many milliseconds.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        url: String,
-        client_id: &str,
+        name_and_url: &str,
         refreshable: bool,
-        max_commands: Option<u32>,
-        max_age_ms: Option<u32>,
+        max_commands: u32,
+        max_age_ms: u32,
         host: Host,
-    ) -> Result<Self, JsError> {
-        let config = options::config(client_id, refreshable, max_commands, max_age_ms)?;
-        dead::tell(&host);
-        let (asks, receiver) = mpsc::unbounded_channel();
-        wasm_bindgen_futures::spawn_local(run(config, url, JsHost(host), receiver));
-        Ok(Self { asks, last: 0 })
+    ) -> Self {
+        let (name, url) = name_and_url.split_once(' ').unwrap_or_default();
+        let Ok(client_id) = ClientId::new(name) else {
+            wasm_bindgen::throw_str("this is no client id");
+        };
+        // The name is the page's randomness, in as many characters.
+        let mut seed = [0; 32];
+        for (to, from) in seed.iter_mut().zip(name.bytes()) {
+            *to = from;
+        }
+        let mut config = Config::new(client_id, seed);
+        config.refreshable = refreshable;
+        config.queue.commands = usize::try_from(max_commands).unwrap_or(usize::MAX);
+        config.queue.age = Duration::from_millis(max_age_ms.into());
+        Self {
+            driver: Driver::new(config, url.to_owned(), host, Arc::new(Bell).into()),
+            last: Cell::new(0),
+        }
     }
 
-    /// Connects, and stays connected until it is closed.
-    pub fn connect(&self) {
-        self.ask(Ask::Connect);
+    /// Goes on. Returns after how many milliseconds it is to be called again; 0: when the core
+    /// asks for it.
+    pub fn poll(&self) -> u32 {
+        self.driver.poll().map_or(0, |wait| wait.max(1))
     }
 
-    /// Sends a command of the contract: its name, its data as JSON, a key of the application's own.
-    /// The answer comes to the host with the number returned.
-    pub fn request(&mut self, name: &str, data: &str, key: Option<String>) -> f64 {
-        self.last += 1;
-        let key = key.map(|key| text::key(&key)).transpose();
-        let request = key.and_then(|key| Request::parse(name, data, key));
-        self.ask(Ask::Request(self.last, request));
-        text::number_out(self.last)
+    /// Sends a command of the contract: its name, its data as JSON and a key of the application's
+    /// own where it has one, each in a line. The answer comes to the host with the number returned,
+    /// which is never 0.
+    pub fn request(&self, command: &str) -> u32 {
+        let last = self.last.get().wrapping_add(1).max(1);
+        self.last.set(last);
+        let number = last.into();
+        self.driver.ask(match parse(command) {
+            Ok(request) => Input::Command { number, request },
+            Err(error) => Input::Refused { number, error },
+        });
+        last
     }
 
     /// Takes a command back that was not sent yet.
-    pub fn discard(&self, number: f64) {
-        if let Some(number) = text::number(number) {
-            self.ask(Ask::Withdraw(number));
-        }
+    pub fn discard(&self, number: u32) {
+        self.driver.ask(Input::Withdraw(number.into()));
     }
 
-    /// A key was pressed in a room.
-    pub fn typing(&self, room: &str) {
-        if let Ok(room) = room.parse::<RoomId>() {
-            self.ask(Ask::Typing(room));
-        }
-    }
-
-    /// Somebody stopped writing in a room.
-    #[wasm_bindgen(js_name = typingStopped)]
-    pub fn typing_stopped(&self, room: &str) {
-        if let Ok(room) = room.parse::<RoomId>() {
-            self.ask(Ask::TypingStopped(room));
-        }
-    }
-
-    /// What the page knows: `background`, `suspend`, `foreground`, `online`, `offline` or `reconnect`.
-    pub fn hint(&self, what: &str) {
-        let hint = match what {
-            "background" => Hint::Background,
-            "suspend" => Hint::Suspend,
-            "foreground" => Hint::Foreground,
-            "online" => Hint::Network(true),
-            "offline" => Hint::Network(false),
-            "reconnect" => Hint::ReconnectNow,
-            _ => return,
-        };
-        self.ask(Ask::Hint(hint));
-    }
-
-    /// Takes the network away, or gives it back, for tests and demonstrations.
-    pub fn cut(&self, down: bool) {
-        self.ask(Ask::Cut(down));
-    }
-
-    /// Closes for good.
-    pub fn close(&self) {
-        self.ask(Ask::Close);
-    }
-
-    fn ask(&self, ask: Ask) {
-        // A client that is closed answers nothing more, and has said so.
-        let _ = self.asks.send(ask);
+    /// What happened: a `Word` of the package, and the room or the token that it is about.
+    pub fn tell(&self, word: u32, of: &str) {
+        self.driver.ask(match word {
+            0 => Input::Connect,
+            1 => Input::Close,
+            2 => Input::Hint(Hint::Background),
+            3 => Input::Hint(Hint::Suspend),
+            4 => Input::Hint(Hint::Foreground),
+            5 => Input::Hint(Hint::Network(true)),
+            6 => Input::Hint(Hint::Network(false)),
+            7 => Input::Hint(Hint::ReconnectNow),
+            8 => Input::Token(Ok(of.to_owned().into())),
+            9 => Input::Token(Err(TokenError::SignedOut)),
+            10 => Input::Token(Err(TokenError::Temporary(String::new()))),
+            11 | 12 => return self.driver.cut(word == 11),
+            _ => match of.parse::<RoomId>() {
+                Ok(room) if word == 13 => Input::Typing(room),
+                Ok(room) => Input::TypingStopped(room),
+                Err(_) => return,
+            },
+        });
     }
 }
 
-/// What a page's token function did.
-fn token(result: Result<JsValue, JsValue>) -> Result<String, TokenError> {
-    match result {
-        Ok(value) if value.is_null() || value.is_undefined() => Err(TokenError::SignedOut),
-        Ok(value) => value
-            .as_string()
-            .ok_or_else(|| TokenError::temporary("the token is no text")),
-        Err(_) => Err(TokenError::temporary("the token function failed")),
-    }
+fn parse(command: &str) -> Result<Request, Refusal> {
+    let mut lines = command.splitn(3, '\n');
+    let mut line = || lines.next();
+    let (name, data) = (line().unwrap_or_default(), line().unwrap_or_default());
+    Request::parse(name, data, line().map(key).transpose()?)
+}
+
+/// A key of the application's own.
+fn key(text: &str) -> Result<Key, Refusal> {
+    Key::new(text).map_err(|_| {
+        Refusal::new(
+            &ErrorCode::InvalidInput,
+            "A key is 1-64 visible ASCII characters",
+        )
+    })
 }

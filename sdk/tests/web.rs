@@ -13,8 +13,7 @@ mod page;
 
 use carewire::{
     CloseReason, Event, TokenError,
-    session::{Hint, State, TokenNeed},
-    web::Ask,
+    session::{Hint, Input, State, TokenNeed},
 };
 use page::{Client, Stage, Told, alive, becomes, opened, unique};
 use serde_json::json;
@@ -75,7 +74,7 @@ async fn is_refused(address: &str) {
     let stage = Stage::open().await;
     let before = opened();
     let mut client = Client::start(&stage.get(address), |_| Ok("any".to_owned()));
-    client.ask(Ask::Connect);
+    client.ask(Input::Connect);
     for wanted in 1..=3 {
         client
             .until(|told| {
@@ -114,7 +113,7 @@ async fn the_handshake_never_ends() {
 async fn an_address_that_is_none_is_like_nobody() {
     let before = opened();
     let mut client = Client::start("ws://[", |_| Ok("any".to_owned()));
-    client.ask(Ask::Connect);
+    client.ask(Input::Connect);
     client
         .reaches(|state| matches!(state, State::Reconnecting { attempt: 2.., .. }))
         .await;
@@ -133,18 +132,16 @@ async fn cut_and_healed_nothing_is_lost_or_doubled() {
             .unwrap();
     }
     let before = opened();
-    ana.ask(Ask::Cut(true));
+    ana.cut(true);
     ana.reaches(is_waiting).await;
     becomes(|| alive() == 1).await;
     let (away, far, last) = (unique("away"), unique("far"), unique("last"));
     let message = |body: &str| json!({ "roomId": CHAT, "body": body });
     let number = ana.request("message:send", &message(&far));
-    ana.until(|told| matches!(told, Told::Queued(1)).then_some(()))
-        .await;
     lee.answer("message:send", &message(&away)).await.unwrap();
     assert_eq!(lee.hears().await, away);
-    ana.ask(Ask::Cut(false));
-    ana.ask(Ask::Hint(Hint::ReconnectNow));
+    ana.cut(false);
+    ana.ask(Input::Hint(Hint::ReconnectNow));
     let missed = ana
         .until(|told| match told {
             Told::Local(Event::Resumed(resumed)) => Some(resumed.missed),
@@ -175,7 +172,7 @@ async fn a_refused_token_is_asked_for_once_more() {
         TokenNeed::Refused => Ok(token.clone()),
         _ => Ok("stale".to_owned()),
     });
-    ana.ask(Ask::Connect);
+    ana.ask(Input::Connect);
     ana.until(|told| matches!(told, Told::Token(TokenNeed::Refused)).then_some(()))
         .await;
     ana.reaches(State::is_connected).await;
@@ -193,7 +190,7 @@ async fn a_token_refused_twice_and_being_signed_out_are_final() {
     ];
     for (token, wanted) in cases {
         let mut client = Client::start(&stage.get("server"), move |_| token());
-        client.ask(Ask::Connect);
+        client.ask(Input::Connect);
         let request = client.request("message:send", &json!({ "roomId": CHAT, "body": "never" }));
         let State::Closed { reason } = client.reaches(is_closed).await else {
             panic!("it is not closed");
@@ -201,7 +198,8 @@ async fn a_token_refused_twice_and_being_signed_out_are_final() {
         assert_eq!(reason, wanted);
         becomes(|| alive() == 0).await;
         assert_eq!(client.reply(request).await.unwrap_err(), "closed");
-        becomes(|| !client.ask(Ask::Connect)).await;
+        let late = client.request("message:send", &json!({ "roomId": CHAT, "body": "never" }));
+        assert_eq!(client.reply(late).await.unwrap_err(), "closed");
     }
 }
 

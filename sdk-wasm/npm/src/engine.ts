@@ -1,7 +1,6 @@
 // What is inside a client: the core, what it tells, and everything that is kept up to date by it.
 
 import type { CommandMap, ConnectedEvent, RoomId } from "./protocol.js";
-import type { Core, Glue, Host, Local, StateText } from "./core/boundary.js";
 import type {
   CloseReason,
   ConnectionState,
@@ -13,17 +12,20 @@ import type {
   WireEvent,
 } from "./types.js";
 import type { Shared } from "./live.js";
-import { clearTimeout, now, route, setTimeout } from "./core/runtime.js";
-import { died, load, whenDead } from "./core/load.js";
+import { News, Word, type Core, type Glue, type Local, type StateText } from "./core/boundary.js";
+import { clearTimeout, enter, leave, now, route, setTimeout } from "./core/runtime.js";
+import { load, whenDead } from "./core/load.js";
 import { CarewireError, closedBecause, coreFailed } from "./errors.js";
 import { Events, isKnown } from "./events.js";
 import { Cell, given, off, report } from "./live.js";
 import { logger, type Logger } from "./log.js";
 import { isOnline, socketAddress, unloadGuard, watchPage, watchPerson } from "./page.js";
-import { Requests, newKey, whole, type Answer, type Ticket } from "./requests.js";
+import { MAX_AGE, Requests, newKey, whole, type Answer, type Ticket } from "./requests.js";
 import { Outgoing } from "./rooms/outgoing.js";
 import { Tokens } from "./tokens.js";
 
+/** How many commands wait for a connection unless the application says otherwise. */
+const MAX_COMMANDS = 1000;
 /** The waits before the core is fetched again. */
 const FETCH_AGAIN = 500;
 const FETCH_AGAIN_MOST = 20_000;
@@ -140,14 +142,14 @@ export class Engine {
       this.#ends.push(off(own.forget));
     }
     const core = (this.#core = new Core(
-      url,
-      this.clientId,
+      `${this.clientId} ${url}`,
       this.#tokens.isRefreshable,
-      whole(queue?.maxCommands),
-      whole(queue?.maxAgeMs),
-      this.#host(),
+      whole(queue?.maxCommands) ?? MAX_COMMANDS,
+      whole(queue?.maxAgeMs) ?? MAX_AGE,
+      this,
     ));
-    this.#ends.push(watchPage((what) => core.hint(what)));
+    enter(core);
+    this.#ends.push(watchPage((what) => this.#tell(what)));
     if (activity !== "manual") {
       this.#ends.push(
         watchPerson(
@@ -156,25 +158,25 @@ export class Engine {
         ),
       );
     }
-    core.connect();
+    this.#tell(Word.Connect);
     this.requests.begin(core);
   }
 
   /** The network is gone, or back: for demos and tests. */
   cut(down: boolean): void {
-    this.#core?.cut(down);
+    this.#tell(down ? Word.Cut : Word.Heal);
   }
 
   reconnect(): void {
-    this.#core?.hint("reconnect");
+    this.#tell(Word.Reconnect);
   }
 
   typing(room: RoomId): void {
-    if (this.isLive) this.#core?.typing(room);
+    if (this.isLive) this.#tell(Word.Typing, room);
   }
 
   typingStopped(room: RoomId): void {
-    this.#core?.typingStopped(room);
+    this.#tell(Word.TypingStopped, room);
   }
 
   /** The person is there. */
@@ -254,7 +256,7 @@ export class Engine {
       });
     }
     if (this.closed) return;
-    if (this.#core) this.#core.close();
+    this.#tell(Word.Close);
     this.finish("closed");
   }
 
@@ -268,7 +270,7 @@ export class Engine {
     const core = this.#core;
     this.#core = undefined;
     // Not while it is telling something.
-    if (core) setTimeout(() => core.free());
+    if (core) setTimeout(() => leave(core));
     for (const end of this.#ends.splice(0)) end();
     this.requests.close(error);
     this.outgoing.clear();
@@ -278,34 +280,40 @@ export class Engine {
     this.#unload(false);
   }
 
-  #host(): Host {
-    const host: Host = {
-      token: (need) => this.#tokens.ask(need),
-      event: (frame) => this.#onEvent(JSON.parse(frame)),
-      local: (text) => this.#onLocal(JSON.parse(text)),
-      state: (text) => this.#onState(JSON.parse(text)),
-      queued: () => {},
-      sent: (number) => this.requests.sent(number),
-      reply: (number, data) => this.requests.reply(number, data),
-      refused: (number, error) => this.requests.refused(number, error),
-      log: (level, text) => this.#log.write(level, text),
-      died,
-    };
-    for (const name of ["event", "local", "state", "sent", "reply", "refused"] as const) {
-      host[name] = this.#guard(host[name] as (...args: unknown[]) => void);
-    }
-    return host;
+  #tell(word: Word, of = ""): void {
+    this.#core?.tell(word, of);
   }
 
-  /** What goes wrong here must not unwind into the core. */
-  #guard<A extends unknown[]>(fn: (...args: A) => void): (...args: A) => void {
-    return (...args) => {
-      try {
-        if (!this.closed) fn(...args);
-      } catch (error) {
-        report(error);
+  /** What the core tells. What goes wrong here must not unwind into it. */
+  hear(news: News, number: number, text: string): void {
+    if (this.closed) return;
+    try {
+      switch (news) {
+        case News.Token:
+          return this.#tokens.ask(number, (token) => this.#onToken(token));
+        case News.Event:
+          return this.#onEvent(JSON.parse(text));
+        case News.Local:
+          return this.#onLocal(JSON.parse(text));
+        case News.State:
+          return this.#onState(JSON.parse(text));
+        case News.Sent:
+          return this.requests.sent(number);
+        case News.Reply:
+          return this.requests.reply(number, text);
+        case News.Refused:
+          return this.requests.refused(number, text);
+        case News.Debug:
+          return this.#log.write("debug", text);
       }
-    };
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  #onToken(token: unknown): void {
+    if (typeof token === "string") this.#tell(Word.Token, token);
+    else this.#tell(token == null ? Word.SignedOut : Word.NoToken);
   }
 
   #onState(text: StateText): void {
@@ -366,7 +374,7 @@ export class Engine {
     if (event.type === "connected") {
       const { userId } = this.#options;
       if (userId !== undefined && event.data.userId !== userId) {
-        this.#core?.close();
+        this.#tell(Word.Close);
         return this.finish("wrong_user");
       }
       this.session = event.data;

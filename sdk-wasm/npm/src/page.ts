@@ -1,6 +1,6 @@
 // The page around a client: the network, the tab, the person at it.
 
-import type { Hint } from "./core/boundary.js";
+import { Word } from "./core/boundary.js";
 import type { Off } from "./types.js";
 import { now } from "./core/runtime.js";
 import { off } from "./live.js";
@@ -17,22 +17,22 @@ function listen(target: EventTarget, types: string[], fn: (event: Event) => void
 }
 
 /** A page that stands still answers nobody: it gives its socket back, and has one when it goes on. */
-const HINTS: Record<string, Hint> = {
-  online: "online",
-  offline: "offline",
-  freeze: "suspend",
-  pagehide: "suspend",
-  resume: "foreground",
-  pageshow: "foreground",
+const WORDS: Record<string, Word> = {
+  online: Word.Online,
+  offline: Word.Offline,
+  freeze: Word.Suspend,
+  pagehide: Word.Suspend,
+  resume: Word.Foreground,
+  pageshow: Word.Foreground,
 };
 
 /** Tells when the network or the tab comes and goes. */
-export function watchPage(hint: (what: Hint) => void): Off {
+export function watchPage(say: (word: Word) => void): Off {
   if (typeof window === "undefined") return off(() => {});
   const tell = (event: Event) => {
     // A page that is not kept is gone, and one that was not is new.
     if ((event as PageTransitionEvent).persisted !== false) {
-      hint(HINTS[event.type] ?? (isVisible() ? "foreground" : "background"));
+      say(WORDS[event.type] ?? (isVisible() ? Word.Foreground : Word.Background));
     }
   };
   const around = listen(window, ["online", "offline", "pagehide", "pageshow"], tell);

@@ -8,7 +8,7 @@ import { now } from "./core/runtime.js";
 import { Cell, NONE } from "./live.js";
 
 /** How long a keyed command is kept unless the application says otherwise. */
-const MAX_AGE = 3_600_000;
+export const MAX_AGE = 3_600_000;
 
 /** What an SDK keeps and repeats until it is answered. */
 const KEYED =
@@ -47,7 +47,7 @@ export class Requests {
   }
 
   send<T extends keyof CommandMap>(type: T, data: object, answer: Answer<Reply<T>>, key?: string): Ticket {
-    const text = JSON.stringify(data);
+    const text = `${type}\n${JSON.stringify(data)}`;
     if (this.#closed) {
       const error = this.#closed;
       queueMicrotask(() => answer.fail?.(error));
@@ -73,11 +73,11 @@ export class Requests {
     const give = () => {
       if (!this.#core) return;
       try {
-        number = this.#core.request(type, text, key);
+        number = this.#core.request(key === undefined ? text : `${text}\n${key}`);
       } catch {
         // As where it gives no number: the core has ended, over this or before.
       }
-      if (typeof number === "number") {
+      if (number) {
         this.#before.delete(give);
         this.#open.set(number, open);
       } else {

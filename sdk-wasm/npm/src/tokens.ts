@@ -2,7 +2,8 @@
 
 import type { Auth } from "./types.js";
 
-const WHY = { connect: "connect", refused: "rejected", refresh: "expiring" } as const;
+/** By the number that the core has for it. */
+const WHY = ["connect", "rejected", "expiring"] as const;
 
 export class Tokens {
   #auth: Auth;
@@ -18,18 +19,20 @@ export class Tokens {
     return hasFunction(this.#auth);
   }
 
-  ask(need: keyof typeof WHY): Promise<string | null> {
+  /** `answer` is given what the application says, or `false` where it fails. */
+  ask(need: number, answer: (token: unknown) => void): void {
     const auth = this.#auth;
-    if (!hasFunction(auth)) return Promise.resolve(auth.token);
+    if (!hasFunction(auth)) return answer(auth.token);
     // Asked again only when there was no answer for long: the former question is given up.
     this.close();
     const giveUp = (this.#giveUp = new AbortController());
-    const asking = (async () => auth.getToken({ why: WHY[need], signal: giveUp.signal }))();
-    const settled = () => {
-      if (this.#giveUp === giveUp) this.#giveUp = undefined;
+    const settled = (token: unknown) => {
+      if (this.#giveUp !== giveUp) return;
+      this.#giveUp = undefined;
+      answer(token);
     };
-    asking.then(settled, settled);
-    return asking;
+    const ask = async () => auth.getToken({ why: WHY[need]!, signal: giveUp.signal });
+    ask().then(settled, () => settled(false));
   }
 
   /** Nobody waits for an answer any more. */

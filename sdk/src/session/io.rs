@@ -106,6 +106,13 @@ pub enum Input<'a> {
         /// What.
         request: Request,
     },
+    /// What the application wants done is no command: this is its answer.
+    Refused {
+        /// The number of what was asked.
+        number: RequestNumber,
+        /// Why it is none.
+        error: Refusal,
+    },
     /// The application no longer wants a command. One that was not sent yet is answered with
     /// [`RequestError::Withdrawn`] and has no effect; of any other nothing changes.
     Withdraw(RequestNumber),
@@ -172,8 +179,7 @@ pub enum Output {
     },
     /// Ask for a token, and answer with [`Input::Token`].
     NeedToken(TokenNeed),
-    /// Tell the application. [`Event::Server`] stands for the frame that was just given, and for
-    /// nothing any more once something else is.
+    /// Tell the application. [`Event::Server`] stands for the last frame that was given.
     Event(Event<(), Refusal>),
     /// Answer a request.
     Reply {
@@ -228,6 +234,7 @@ impl fmt::Debug for Input<'_> {
             Self::Frame { dial, text } => write!(f, "Frame({dial}, {} bytes)", text.len()),
             Self::Closed { dial, code, .. } => write!(f, "Closed({dial}, {code})"),
             Self::Command { number, request } => write!(f, "Command({number}, {request:?})"),
+            Self::Refused { number, error } => write!(f, "Refused({number}, {error:?})"),
             Self::Withdraw(number) => write!(f, "Withdraw({number})"),
             Self::Token(result) => write!(f, "Token({result:?})"),
             Self::Typing(room) => write!(f, "Typing({room})"),

@@ -37,9 +37,9 @@
 //! filter are said again on every connection; leases are renewed every third of their time; a call
 //! whose place was lost is joined again.
 //!
-//! **Events of the server** leave as [`Event::Server`] without their content: they are the frame that
-//! was just handled, which the driver still has, and reads or hands on as text before it handles
-//! anything else.
+//! **Events of the server** leave as [`Event::Server`] without their content: they are the last
+//! frame that was handled, which the driver still has, and reads or hands on as text before it
+//! handles another.
 //!
 //! **Silence.** Nothing heard for the heartbeat interval and ten seconds means a dead connection.
 //! But a wake-up that comes far too late says that this device slept, not that the server is gone:
@@ -203,7 +203,7 @@ impl Session {
     pub fn handle(&mut self, input: Input<'_>, now: Duration) {
         self.now = self.now.max(now);
         if let Phase::Closed(reason) = &self.phase {
-            if let Input::Command { number, .. } = input {
+            if let Input::Command { number, .. } | Input::Refused { number, .. } = input {
                 let result = Err(RequestError::Closed(reason.clone()));
                 self.outputs.push_back(Output::Reply { number, result });
             }
@@ -241,6 +241,10 @@ impl Session {
                 }
             }
             Input::Command { number, request } => self.submit(number, request),
+            Input::Refused { number, error } => {
+                let result = Err(RequestError::Refused(error));
+                self.outputs.push_back(Output::Reply { number, result });
+            }
             Input::Withdraw(number) => self.withdraw(number),
             Input::Token(result) => self.on_token(result),
             Input::Typing(room) => self.on_typing(room),

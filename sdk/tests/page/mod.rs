@@ -2,14 +2,21 @@
 
 use carewire::{
     ClientId, Event, Key, Refusal, TokenError,
-    session::{Backoff, Config, Failure, Request, RequestNumber, State, TokenNeed},
-    web::{Ask, Host, TokenFuture, run},
+    session::{Backoff, Config, Failure, Input, Request, RequestNumber, State, TokenNeed},
+    web::{Driver, Host},
 };
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Date, JSON, Math, Promise, Reflect};
 use serde_json::Value;
-use std::{collections::VecDeque, pin::pin, time::Duration};
+use std::{
+    collections::VecDeque,
+    pin::pin,
+    rc::{Rc, Weak},
+    sync::Arc,
+    task::Wake,
+    time::Duration,
+};
 use tokio::sync::mpsc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -55,7 +62,7 @@ impl Stage {
     pub(crate) async fn connected(&self, who: &str) -> Client {
         let token = self.get(who);
         let mut client = Client::start(&self.get("server"), move |_| Ok(token.clone()));
-        client.ask(Ask::Connect);
+        client.ask(Input::Connect);
         client.reaches(State::is_connected).await;
         client
     }
@@ -68,13 +75,12 @@ pub(crate) enum Told {
     Frame(Value),
     Local(Event<(), Refusal>),
     State(State),
-    Queued(usize),
     Reply(RequestNumber, Result<Box<str>, Failure>),
 }
 
 /// A driver and its page.
 pub(crate) struct Client {
-    asks: mpsc::UnboundedSender<Ask>,
+    driver: Rc<Driver<Page>>,
     told: mpsc::UnboundedReceiver<Told>,
     /// What was told and nobody has waited for yet.
     kept: VecDeque<Told>,
@@ -87,12 +93,8 @@ impl Client {
         url: &str,
         token: impl Fn(TokenNeed) -> Result<String, TokenError> + 'static,
     ) -> Self {
-        let (asks, receiver) = mpsc::unbounded_channel();
         let (teller, told) = mpsc::unbounded_channel();
-        let page = Page {
-            teller,
-            token: Box::new(token),
-        };
+        let (bell, rings) = mpsc::unbounded_channel();
         let mut config = Config::new(ClientId::new(unique("web")).unwrap(), seed());
         config.backoff = Backoff {
             first: Duration::from_millis(20),
@@ -101,18 +103,32 @@ impl Client {
             ..Backoff::default()
         };
         config.dial_timeout = Duration::from_millis(500);
-        spawn_local(run(config, url.to_owned(), page, receiver));
+        let waker = Arc::new(Bell(bell)).into();
+        let driver = Rc::new_cyclic(|driver| {
+            let page = Page {
+                driver: driver.clone(),
+                teller,
+                token: Box::new(token),
+            };
+            Driver::new(config, url.to_owned(), page, waker)
+        });
+        spawn_local(poll(Rc::downgrade(&driver), rings));
         Self {
-            asks,
+            driver,
             told,
             kept: VecDeque::new(),
             last: 0,
         }
     }
 
-    /// Leaves a word for the driver. Says whether it still runs.
-    pub(crate) fn ask(&self, ask: Ask) -> bool {
-        self.asks.send(ask).is_ok()
+    /// Asks the driver for something.
+    pub(crate) fn ask(&self, input: Input<'_>) {
+        self.driver.ask(input);
+    }
+
+    /// Takes the network away, or gives it back.
+    pub(crate) fn cut(&self, is_cut: bool) {
+        self.driver.cut(is_cut);
     }
 
     /// Sends a command.
@@ -121,9 +137,13 @@ impl Client {
         let key = name
             .starts_with("message:")
             .then(|| Key::new(unique("key")));
+        let number = self.last;
         let request = Request::parse(name, &data.to_string(), key.map(Result::unwrap));
-        self.ask(Ask::Request(self.last, request));
-        self.last
+        self.ask(match request {
+            Ok(request) => Input::Command { number, request },
+            Err(error) => Input::Refused { number, error },
+        });
+        number
     }
 
     /// Sends a command and waits for its answer.
@@ -136,7 +156,7 @@ impl Client {
     pub(crate) async fn reply(&mut self, number: RequestNumber) -> Result<Value, String> {
         self.until(|told| match told {
             Told::Reply(of, result) if *of == number => Some(match result {
-                Ok(data) => Ok(serde_json::from_str(&data).unwrap()),
+                Ok(data) => Ok(serde_json::from_str(data).unwrap()),
                 Err(error) => Err(error.clone().read().code().to_owned()),
             }),
             _ => None,
@@ -186,7 +206,7 @@ impl Client {
 
     /// Closes for good.
     pub(crate) async fn close(mut self) {
-        self.ask(Ask::Close);
+        self.ask(Input::Close);
         self.reaches(|state| matches!(state, State::Closed { .. }))
             .await;
     }
@@ -212,7 +232,37 @@ fn seed() -> [u8; 32] {
     seed
 }
 
+/// Wakes the task that polls a driver.
+struct Bell(mpsc::UnboundedSender<()>);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        // The last one rings when the driver is gone.
+        let _ = self.0.send(());
+    }
+}
+
+/// Polls a driver when it asks for it and when its time has come, until nobody holds it any more.
+async fn poll(driver: Weak<Driver<Page>>, mut rings: mpsc::UnboundedReceiver<()>) {
+    let mut wait = None;
+    loop {
+        match wait {
+            Some(wait) => {
+                select(pin!(rings.recv()), TimeoutFuture::new(wait)).await;
+            }
+            None => {
+                rings.recv().await;
+            }
+        }
+        let Some(driver) = driver.upgrade() else {
+            return;
+        };
+        wait = driver.poll();
+    }
+}
+
 struct Page {
+    driver: Weak<Driver<Self>>,
     teller: mpsc::UnboundedSender<Told>,
     token: Box<dyn Fn(TokenNeed) -> Result<String, TokenError>>,
 }
@@ -221,6 +271,8 @@ impl Page {
     fn tell(&self, told: Told) {
         // A test that has heard enough is not told more.
         let _ = self.teller.send(told);
+        // Whoever is told something may be about to poll: it must come to nothing.
+        assert_eq!(self.driver.upgrade().and_then(|driver| driver.poll()), None);
     }
 }
 
@@ -229,10 +281,11 @@ impl Host for Page {
         Duration::from_secs_f64(performance_now() / 1000.0)
     }
 
-    fn token(&self, need: TokenNeed) -> TokenFuture {
+    fn token(&self, need: TokenNeed) {
         self.tell(Told::Token(need));
         let token = (self.token)(need).map(Into::into);
-        Box::pin(async move { token })
+        let driver = self.driver.upgrade().expect("it is being polled");
+        driver.ask(Input::Token(token));
     }
 
     fn event(&self, frame: &str) {
@@ -245,10 +298,6 @@ impl Host for Page {
 
     fn state(&self, state: &State) {
         self.tell(Told::State(state.clone()));
-    }
-
-    fn queued(&self, count: usize) {
-        self.tell(Told::Queued(count));
     }
 
     fn sent(&self, _: RequestNumber) {}

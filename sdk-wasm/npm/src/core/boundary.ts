@@ -12,58 +12,82 @@ import type {
 } from "../protocol.js";
 import type { Refusal } from "../errors.js";
 
-/** What the core is told of the page. */
-export type Hint = "background" | "suspend" | "foreground" | "online" | "offline" | "reconnect";
+/** What the core is told, with the room or the token that it is about: as its `tell` reads it. */
+export const enum Word {
+  Connect,
+  Close,
+  Background,
+  Suspend,
+  Foreground,
+  Online,
+  Offline,
+  Reconnect,
+  Token,
+  SignedOut,
+  NoToken,
+  /** For demos and tests: the network is gone, and is back. */
+  Cut,
+  Heal,
+  Typing,
+  TypingStopped,
+}
 
-/** One client in the core. It answers later, never while one of these runs. */
+/** One client in the core. It answers when it is polled, never while another of these runs. */
 export interface Core {
-  connect(): void;
-  /** Answered by `reply` or `refused` with the number that this returns. */
-  request(type: string, data: string, key?: string): number;
+  /** Returns after how many milliseconds it is to be polled again; 0: when the core asks for it. */
+  poll(): number;
+  tell(word: Word, of: string): void;
+  /**
+   * Its type, its data and its key where it has one, each in a line. Answered by `reply` or
+   * `refused` with the number that this returns, which is never 0.
+   */
+  request(command: string): number;
   /** Withdraws what was never sent: `refused` with `withdrawn` follows. */
   discard(number: number): void;
-  typing(room: string): void;
-  typingStopped(room: string): void;
-  hint(what: Hint): void;
-  /** For demos and tests: the network is gone, or back. */
-  cut(down: boolean): void;
-  close(): void;
   free(): void;
 }
 
-/** What the core calls: in order, from a task of its own. */
+/** What the core tells, as its host numbers it. */
+export const enum News {
+  /** A token is needed, `Word.Token`, `SignedOut` or `NoToken` answers. The number says why. */
+  Token,
+  /** An event of the server, as its frame. */
+  Event,
+  /** What happened to the client: `Local`. */
+  Local,
+  /** How the connection stands: `StateText`. */
+  State,
+  /** The request of the number is on its way. */
+  Sent,
+  Reply,
+  Refused,
+  /** For developers. */
+  Debug,
+}
+
+/** Whom the core tells while it is polled, in order. It throws nothing. */
 export interface Host {
-  token(need: "connect" | "refused" | "refresh"): Promise<string | null>;
-  event(frame: string): void;
-  local(text: string): void;
-  state(text: string): void;
-  queued(count: number): void;
-  sent(number: number): void;
-  reply(number: number, data: string): void;
-  refused(number: number, error: string): void;
-  log(level: string, text: string): void;
-  died(message: string): void;
+  hear(news: News, number: number, text: string): void;
 }
 
 /** The glue of wasm-bindgen. */
 export interface Glue {
   Core: new (
-    url: string,
-    clientId: string,
+    nameAndUrl: string,
     refreshable: boolean,
-    maxCommands: number | undefined,
-    maxAgeMs: number | undefined,
+    maxCommands: number,
+    maxAgeMs: number,
     host: Host,
   ) => Core;
 }
 
-/** The text of `Host.state`. */
+/** The text of `News.State`. */
 export type StateText =
   | { status: "idle" | "connecting" | "connected" }
   | { status: "reconnecting"; attempt: number; retryInMs?: number }
   | { status: "closed"; reason: string };
 
-/** The text of `Host.local`, and what the client adds to it. */
+/** The text of `News.Local`, and what the client adds to it. */
 export type Local =
   /** The connection is lost. */
   | { type: "away" }

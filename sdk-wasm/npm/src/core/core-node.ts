@@ -1,8 +1,9 @@
-// The core for Node, which before version 22 has no WebSocket.
+// The core for Node, which before version 22 has no WebSocket, and before version 23 no CloseEvent.
 
-import { useSocket } from "./runtime.js";
+import { useCloseEvent, useSocket } from "./runtime.js";
 
 export async function wasm(): Promise<BufferSource> {
+  if (typeof globalThis.CloseEvent === "undefined") useCloseEvent(Close);
   if (typeof globalThis.WebSocket === "undefined") useSocket(await nodeSocket());
   const inline = await import("./core-inline.js");
   return inline.wasm();
@@ -32,4 +33,17 @@ async function nodeSocket(): Promise<Socket> {
       return true;
     }
   };
+}
+
+class Close extends Event {
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+
+  constructor(type: string, { code = 0, reason = "", wasClean = false }: CloseEventInit = {}) {
+    super(type);
+    this.code = code;
+    this.reason = reason;
+    this.wasClean = wasClean;
+  }
 }

@@ -1,7 +1,7 @@
 // What is built beside this source: the glue of wasm-bindgen, and the bytes of the core.
 
 declare module "*/core/carewire_core.js" {
-  export function initSync(options: { module: WebAssembly.Module }): unknown;
+  export function initSync(module: WebAssembly.Module): unknown;
   export const Core: import("./boundary.js").Glue["Core"];
 }
 

@@ -24,7 +24,7 @@ export function whenDead(tell: (error: CarewireError) => void): Off {
 }
 
 /** Nothing of the core may run again in this page, whether or not a client lives in it now. */
-export function died(message: string): void {
+function died(message: string): void {
   if (dead) return;
   const error = (dead = new CarewireError("core_failed", { message }));
   stop(error);
@@ -61,7 +61,7 @@ async function start(source?: Source): Promise<Glue> {
         : source;
   try {
     const module = from instanceof WebAssembly.Module ? from : await WebAssembly.compile(from);
-    initSync({ module });
+    initSync(module);
   } catch (error) {
     const message =
       `The core cannot start: ${String(error)}. A content security policy needs ` +

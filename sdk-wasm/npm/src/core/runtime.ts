@@ -1,5 +1,8 @@
-// The clock and the socket that the package and the glue of its core use. The build puts these in
-// the place of the globals of the same names, so that tests can give them others.
+// The clock and the socket that the package and the glue of its core use, and what the core calls
+// without naming a client. The build puts these in the place of the globals of the same names, so
+// that tests can give them others.
+
+import type { Core } from "./boundary.js";
 
 type Socket = new (url: string, protocols?: string | string[]) => WebSocket;
 
@@ -49,6 +52,44 @@ export function onTrap(fn: (message: string) => void): void {
   trapped = fn;
 }
 
+/** Called by the core where it panics, before it traps. */
+export function panicked(message: string): void {
+  trapped(`panicked: ${message}`);
+}
+
+/** The clients in the core, and the timers that poll them. */
+const clients = new Map<Core, number | undefined>();
+let willPoll = false;
+
+/** A client is polled from now on. */
+export function enter(core: Core): void {
+  clients.set(core, undefined);
+}
+
+/** It is polled no more. Not to be called while it is polled. */
+export function leave(core: Core): void {
+  clearTimeout(clients.get(core));
+  clients.delete(core);
+  core.free();
+}
+
+/** Called by the core where one of its clients goes on. */
+export function pollSoon(): void {
+  if (willPoll) return;
+  willPoll = true;
+  queueMicrotask(() => {
+    willPoll = false;
+    for (const core of clients.keys()) poll(core);
+  });
+}
+
+function poll(core: Core): void {
+  clearTimeout(clients.get(core));
+  const wait = core.poll();
+  const timer = wait > 0 ? setTimeout(() => poll(core), wait) : undefined;
+  if (!stopped) clients.set(core, timer);
+}
+
 /**
  * An instance of the core, as its glue makes it. Whatever enters it, a method, a timer, a socket, a
  * task, does so through an export: there a trap ends, and there nothing enters any more after one.
@@ -76,8 +117,8 @@ function guard<A extends unknown[]>(fn: (...args: A) => unknown): (...args: A) =
     try {
       return fn(...args);
     } catch (error) {
-      // Whatever it is, it has left frames of the core half done. A panic may have been told, with
-      // its message, before it trapped.
+      // Whatever it is, it has left frames of the core half done. A panic was told, with its
+      // message, before it trapped.
       const { stack = String(error) } = error as Error;
       if (!stopped) trapped(stack.split("\n", 4).join("\n"));
       // Frames further out go on where they called an import that catches; the next that enters
@@ -93,6 +134,7 @@ function guard<A extends unknown[]>(fn: (...args: A) => unknown): (...args: A) =
 /** The core runs no more, and leaves no socket. */
 export function stop(why: Error): void {
   stopped = why;
+  clients.clear();
   for (const socket of open) {
     try {
       socket.close();
@@ -133,18 +175,10 @@ function dial(url: string, protocols?: string | string[]): WebSocket {
 /** Called with `new`, as the glue does. */
 export const WebSocket = dial as unknown as Socket;
 
-/** Node has none before version 23, and the glue makes one when it lets a socket go. */
-export const CloseEvent: typeof globalThis.CloseEvent =
-  globalThis.CloseEvent ??
-  class extends Event {
-    readonly code: number;
-    readonly reason: string;
-    readonly wasClean: boolean;
+/** The glue makes one when it lets a socket go. */
+export let CloseEvent = globalThis.CloseEvent;
 
-    constructor(type: string, { code = 0, reason = "", wasClean = false }: CloseEventInit = {}) {
-      super(type);
-      this.code = code;
-      this.reason = reason;
-      this.wasClean = wasClean;
-    }
-  };
+/** Where there is no CloseEvent, as in Node 22. */
+export function useCloseEvent(event: typeof CloseEvent): void {
+  CloseEvent = event;
+}
