@@ -6,7 +6,7 @@ import { brotliCompressSync } from "node:zlib";
 const dist = new URL("../dist/", import.meta.url);
 const KIB = 1000;
 /** What is reached and must not be lost. The goal for the client is 60. */
-const BUDGETS = { client: 66 * KIB, script: 13.8 * KIB, react: 8 * KIB };
+const BUDGETS = { client: 64 * KIB, script: 12 * KIB, react: 8 * KIB };
 
 const read = (name) => readFileSync(new URL(name, dist));
 const size = (name) => brotliCompressSync(read(name)).length;

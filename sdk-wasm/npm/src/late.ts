@@ -2,6 +2,7 @@
 
 import type { Engine } from "./engine.js";
 import type { Local } from "./core/boundary.js";
+import type { Message } from "./protocol.js";
 import type { Fns, Loaded, Off, WireEvent } from "./types.js";
 import { CarewireError } from "./errors.js";
 import { Shared, Store, tell } from "./live.js";
@@ -51,6 +52,8 @@ export interface Part {
   drop(): void;
   event?(event: WireEvent): void;
   local?(local: Local): void;
+  /** A message on its way has changed, or is stored now. */
+  onOutgoing?(stored?: Message): void;
   /** How its data stands, where somebody else knows. */
   loaded?(): Loaded | undefined;
   /** What the view shows, without its functions. */
@@ -76,7 +79,7 @@ export interface Kind<V extends object, I> {
  * from then on everything is the business of its part.
  */
 export class Door<V extends object, I = undefined> extends Shared {
-  readonly view = new Store<V>(this, () => this.#build());
+  readonly view: Store<V>;
   #kind: Kind<V, I>;
   #fns: Record<string, unknown>;
   #part: Part | undefined;
@@ -90,8 +93,11 @@ export class Door<V extends object, I = undefined> extends Shared {
     kind: Kind<V, I>,
     /** What it is about. */
     public input: I,
+    /** Whom a look at it holds, where that is not itself. */
+    owner?: Shared,
   ) {
     super(engine, key);
+    this.view = new Store<V>(owner ?? this, () => this.#build());
     this.#kind = kind;
     this.#fns = { ...kind.sends?.(engine, input) };
     for (const [name, isAwaited] of Object.entries(kind.fns ?? {})) {
@@ -113,15 +119,15 @@ export class Door<V extends object, I = undefined> extends Shared {
     if (this.#part) return act(this.#part);
     const refused = this.engine.refused();
     if (refused) return refused;
-    const hold = this.hold();
+    const hold = this.view.owner.hold();
     const done = new Promise((resolve, reject) => {
       const run = (part: Part) => {
         hold();
         resolve((async () => act(part))());
       };
-      this.#later(run);
+      this.later(run);
       if (!isAwaited) return;
-      this.#open().catch((error: unknown) => {
+      this.open().catch((error: unknown) => {
         hold();
         this.#early = this.#early.filter((one) => one !== run);
         reject(error);
@@ -130,22 +136,26 @@ export class Door<V extends object, I = undefined> extends Shared {
     return isAwaited ? done : undefined;
   }
 
-  #later(act: (part: Part) => void): void {
+  /** Calls back with its part, now or when it is open. */
+  later(act: (part: Part) => void): void {
     if (this.#part) return act(this.#part);
     this.#early.push(act);
     // A failure is in the view, and the next use tries again.
-    this.#open().catch(() => {});
+    this.open().catch(() => {});
+  }
+
+  override hold(linger?: number): Off {
+    const hold = super.hold(linger);
+    this.look();
+    return hold;
   }
 
   /** Every new look tries again what could not be loaded. */
-  override hold(linger?: number): Off {
-    const hold = super.hold(linger);
+  look(): void {
     const { code, wakes } = this.#kind;
-    if (!this.#part && !wakes && !this.engine.closed) {
-      if (code.code) this.#enter(code.code);
-      else this.#open().catch(() => {});
-    }
-    return hold;
+    if (this.#part || wakes || this.engine.closed) return;
+    if (code.code) this.#enter(code.code);
+    else this.open().catch(() => {});
   }
 
   protected start(): void {
@@ -160,6 +170,14 @@ export class Door<V extends object, I = undefined> extends Shared {
     this.#part?.drop();
   }
 
+  override onOutgoing(stored?: Message): void {
+    this.#part?.onOutgoing?.(stored);
+  }
+
+  override changed(): void {
+    this.view.changed();
+  }
+
   override shut(): void {
     this.#early = [];
     super.shut();
@@ -172,15 +190,21 @@ export class Door<V extends object, I = undefined> extends Shared {
   override local(local: Local): void {
     this.#happen(local, (part) => part.local?.(local));
     // What could not be loaded while offline can be now.
-    if (local.type === "caughtUp" && this.error && !this.#part) this.#open().catch(() => {});
+    if (local.type === "caughtUp" && this.error && !this.#part) this.open().catch(() => {});
   }
 
   #happen(what: WireEvent | Local, act: (part: Part) => void): void {
     if (this.#part) act(this.#part);
-    else if (this.#kind.wakes?.(what, this.#early.length > 0)) this.#later(act);
+    else if (this.#kind.wakes?.(what, this.#early.length > 0)) this.later(act);
   }
 
-  #open(): Promise<Part> {
+  get isOpen(): boolean {
+    return this.#part !== undefined;
+  }
+
+  /** Fails where its code cannot be loaded. */
+  open(): Promise<Part> {
+    if (this.#part) return Promise.resolve(this.#part);
     return (this.#opening ??= this.#kind.code
       .load()
       .then((code) => {

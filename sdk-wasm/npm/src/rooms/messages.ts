@@ -2,19 +2,21 @@
 
 import type { Message, Receipts, RoomJoinReply } from "../protocol.js";
 import type { Local } from "../core/boundary.js";
-import type { List, Off, WireEvent } from "../types.js";
-import type { ChatMessage, Draft, Messages } from "../views.js";
+import type { List, Loaded, Off, WireEvent } from "../types.js";
+import type { ChatMessage, Messages } from "../views.js";
 import { CarewireError } from "../errors.js";
-import { NONE, Store, given } from "../live.js";
-import { whenVisible } from "../page.js";
+import type { Door, Part } from "../late.js";
+import { NONE, given } from "../live.js";
 import type { Waiting } from "./outgoing.js";
-import type { Fed, RoomEntry } from "./room.js";
+import type { RoomEntry } from "./room.js";
 import { advance, change, deleted, prepend, react, rowOf, upsert, waitingRow, type Rows } from "./rows.js";
 import { Statuses, reachedBy } from "./statuses.js";
+import { whenVisible } from "./visible.js";
 
-export class MessagesPart implements Fed {
-  readonly view: Store<Messages>;
+export class MessagesPart implements Part {
+  #door: Door<Messages, RoomEntry>;
   #room: RoomEntry;
+  #fed: Off | undefined;
   #rows: Rows = NONE;
   #receipts: Record<string, Receipts> = {};
   #hasOlder = false;
@@ -30,23 +32,36 @@ export class MessagesPart implements Fed {
   /** The rows of what is on its way, made once each. */
   #waiting = new WeakMap<Waiting, ChatMessage>();
 
-  constructor(room: RoomEntry) {
-    this.#room = room;
-    this.#statuses = new Statuses(room, {
+  constructor(door: Door<Messages, RoomEntry>) {
+    this.#door = door;
+    this.#room = door.input;
+    this.#statuses = new Statuses(this.#room, {
       after: (id) => this.#rows.find((row) => row.id > id)?.id,
       told: (reached) => {
         this.#rows = advance(this.#rows, reached);
-        this.view.changed();
+        this.#door.changed();
       },
     });
-    this.view = new Store(room, () => this.#build());
-    room.feed(this);
+  }
+
+  start(): void {
+    this.#fed = this.#room.feed({
+      load: (reply, again) => this.#load(reply, again),
+      event: (event) => this.#event(event),
+      local: (local) => this.#local(local),
+      drop: () => this.drop(),
+    });
+  }
+
+  stop(): void {
+    this.#fed?.();
+  }
+
+  loaded(): Loaded {
+    return this.#room.loaded();
   }
 
   readonly fns = {
-    send: (draft: Draft): Promise<Message> => this.#outgoing.send(this.#room.id, draft),
-    retry: (key: string): void => this.#outgoing.retry(this.#room.id, key),
-    discard: (key: string): void => this.#outgoing.discard(this.#room.id, key),
     edit: async (key: string, body: string): Promise<void> => {
       await this.#room.engine.request("message:edit", { messageId: await this.#id(key), body });
     },
@@ -68,14 +83,13 @@ export class MessagesPart implements Fed {
     return this.#room.engine.outgoing;
   }
 
-  #build(): Messages {
+  view() {
     const { id } = this.#room;
     const waiting = this.#outgoing.in(id);
     const failed = waiting.filter((one) => one.status === "failed").length;
     const receipts = this.#receipts;
     const rows = this.#rows;
     return {
-      ...this.#room.loaded(),
       messages: waiting.length ? [...rows, ...waiting.map((one) => this.#row(one))] : rows,
       pending: waiting.length - failed,
       failed,
@@ -83,7 +97,6 @@ export class MessagesPart implements Fed {
       ...given({ firstMissed: this.#firstMissed }),
       hasOlder: this.#hasOlder,
       loadingOlder: this.#loading !== undefined,
-      ...this.fns,
       readBy: (key: string): List<string> => {
         const row = rows.find((one) => one.key === key);
         if (!row) return NONE;
@@ -92,7 +105,7 @@ export class MessagesPart implements Fed {
           return user !== row.senderId && read !== undefined && read >= row.id;
         });
       },
-    } as Messages;
+    };
   }
 
   #row(waiting: Waiting): ChatMessage {
@@ -103,10 +116,10 @@ export class MessagesPart implements Fed {
 
   onOutgoing(stored?: Message): void {
     if (stored && this.#room.isReady) this.#store(stored);
-    this.view.changed();
+    this.#door.changed();
   }
 
-  load(reply: RoomJoinReply, again: boolean): void {
+  #load(reply: RoomJoinReply, again: boolean): void {
     const { me } = this.#room.engine;
     const newest = this.#rows.at(-1)?.id;
     const rows = (reply.snapshot?.messages ?? []).map((message) => rowOf(message, me));
@@ -123,7 +136,7 @@ export class MessagesPart implements Fed {
     this.#rows = this.#advanced(rows);
   }
 
-  event(event: WireEvent): void {
+  #event(event: WireEvent): void {
     switch (event.type) {
       case "message:new":
         if (event.replayed && event.data.message.senderId !== this.#room.engine.me) {
@@ -151,7 +164,7 @@ export class MessagesPart implements Fed {
     }
   }
 
-  local(local: Local): void {
+  #local(local: Local): void {
     if (local.type !== "resumed") return;
     const room = local.reply.rooms.find((one) => one.roomId === this.#room.id);
     for (const [user, marks] of Object.entries(room?.receipts ?? {})) this.#receive(user, marks);
@@ -179,14 +192,14 @@ export class MessagesPart implements Fed {
     const row = rowOf(message, this.#room.engine.me);
     this.#rows = this.#advanced(upsert(this.#rows, row));
     if (row.own) this.#outgoing.settle(this.#room.id, row.key);
-    this.view.changed();
+    this.#door.changed();
   }
 
   #change(id: string, fn: Parameters<typeof change>[2]): void {
     const rows = change(this.#rows, id, fn);
     if (rows !== this.#rows) {
       this.#rows = rows;
-      this.view.changed();
+      this.#door.changed();
     }
   }
 
@@ -201,7 +214,7 @@ export class MessagesPart implements Fed {
     if (user === this.#room.engine.me) this.#read = next.read;
     else if (this.#other === undefined) this.#statuses.ask(reachedBy(this.#rows, known, next));
     this.#rows = this.#advanced(this.#rows);
-    this.view.changed();
+    this.#door.changed();
   }
 
   /** How far one's own messages have come in a chat, by what its other member has received and read. */
@@ -227,7 +240,7 @@ export class MessagesPart implements Fed {
     }
     try {
       const { engine, id } = this.#room;
-      queueMicrotask(() => this.view.changed());
+      queueMicrotask(() => this.#door.changed());
       const page = await engine.request("message:history", { roomId: id, before: oldest.id });
       if (state !== this.#state) return;
       const older = page.messages.map((message) => rowOf(message, engine.me));
@@ -236,7 +249,7 @@ export class MessagesPart implements Fed {
     } finally {
       if (state === this.#state) {
         this.#loading = undefined;
-        this.view.changed();
+        this.#door.changed();
       }
     }
   }
@@ -247,7 +260,7 @@ export class MessagesPart implements Fed {
     if (this.#missed && row === this.#rows.at(-1)) {
       this.#missed = 0;
       this.#firstMissed = undefined;
-      this.view.changed();
+      this.#door.changed();
     }
     const newest = this.#rows.findLast((one) => !one.own && one.id <= row.id)?.id;
     if (newest === undefined || newest <= (this.#read ?? "")) return;
