@@ -2,13 +2,13 @@
 
 use super::model::{Act, Model};
 use crate::{
-    Event, RequestError, TokenError, reader,
+    Event, Refusal, RequestError, TokenError, reader,
     session::{
         Config, Dial, Failure, Hint, Input, Output, Request, RequestNumber, Session, State,
         TokenNeed,
     },
 };
-use carewire_protocol::{ClientId, Command, PrivateText};
+use carewire_protocol::{ClientId, Command, ErrorCode, PrivateText};
 use std::{
     collections::{BTreeMap, VecDeque},
     time::Duration,
@@ -163,6 +163,16 @@ impl World {
         self.replies.insert(number, Vec::new());
         let request = Request::new(&command, None).unwrap();
         self.input(Input::Command { number, request });
+        number
+    }
+
+    /// Asks for something that is no command.
+    pub(super) fn request_nothing(&mut self) -> RequestNumber {
+        self.last_number += 1;
+        let number = self.last_number;
+        self.replies.insert(number, Vec::new());
+        let error = Refusal::new(&ErrorCode::UnknownType, "No such command");
+        self.input(Input::Refused { number, error });
         number
     }
 

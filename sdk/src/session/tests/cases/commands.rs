@@ -54,6 +54,25 @@ fn a_lost_reply_costs_nothing() {
 }
 
 #[test]
+fn what_is_no_command_is_answered_and_never_sent() {
+    let mut world = joined(13);
+    let codes = |world: &World, number| match world.reply(number) {
+        Some(Err(error)) => error.code().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    let before = world.sent.len();
+    for _ in 0..2 {
+        let number = world.request_nothing();
+        assert_eq!(codes(&world, number), "unknown_type");
+        world.cut(1006);
+    }
+    assert_eq!(world.sent.len(), before);
+    world.input(Input::Close);
+    let late = world.request_nothing();
+    assert_eq!(codes(&world, late), "closed");
+}
+
+#[test]
 fn what_was_withdrawn_before_it_was_sent_never_happens() {
     let mut world = joined(14);
     world.up = false;
