@@ -164,6 +164,28 @@ async fn cut_and_healed_nothing_is_lost_or_doubled() {
     becomes(|| alive() == 0).await;
 }
 
+/// What the page asks takes effect in that order, also within one turn.
+#[wasm_bindgen_test]
+async fn what_is_asked_right_after_a_cut_finds_no_connection() {
+    let stage = Stage::open().await;
+    let mut lee = stage.connected("lee").await;
+    lee.answer("room:join", &json!({ "roomId": CHAT }))
+        .await
+        .unwrap();
+    let before = opened();
+    lee.cut(true);
+    let cursor = json!({ "roomId": CHAT, "x": 0, "y": 0 });
+    let moved = lee.request("whiteboard:cursor", &cursor);
+    let kept = lee.request("message:send", &json!({ "roomId": CHAT, "body": "kept" }));
+    lee.cut(false);
+    assert_eq!(lee.reply(moved).await.unwrap_err(), "offline");
+    assert!(lee.reply(kept).await.is_ok());
+    assert_eq!(opened(), before + 1);
+    assert_eq!(alive(), 1);
+    lee.close().await;
+    becomes(|| alive() == 0).await;
+}
+
 #[wasm_bindgen_test]
 async fn a_refused_token_is_asked_for_once_more() {
     let stage = Stage::open().await;

@@ -21,6 +21,9 @@ use std::{
 /// The longest sleep: browsers take longer ones for none.
 const LONGEST_SLEEP: Duration = Duration::from_hours(1);
 
+/// Where nobody has said why a socket is closed.
+const NO_CODE: u16 = 1006;
+
 /// What the driver needs of the page, and what it tells it. All of it may ask the [`Driver`] for
 /// something.
 pub trait Host {
@@ -52,7 +55,11 @@ pub struct Driver<H> {
     session: RefCell<Session>,
     /// Borrowed by whoever polls.
     socket: RefCell<Option<Socket>>,
+    /// The last one that was opened.
+    dial: Cell<Dial>,
     is_cut: Cell<bool>,
+    /// This one and those before it were cut.
+    cut_off: Cell<Dial>,
 }
 
 struct Socket {
@@ -78,7 +85,9 @@ impl<H: Host> Driver<H> {
             waker,
             session: RefCell::new(Session::new(config)),
             socket: RefCell::new(None),
+            dial: Cell::new(0),
             is_cut: Cell::new(false),
+            cut_off: Cell::new(0),
         }
     }
 
@@ -91,6 +100,12 @@ impl<H: Host> Driver<H> {
     /// The network is to be gone, or back.
     pub fn cut(&self, is_cut: bool) {
         self.is_cut.set(is_cut);
+        if is_cut {
+            // What is asked from now on finds no connection. The socket goes when this is polled.
+            let dial = self.dial.get();
+            self.cut_off.set(dial);
+            self.give(closed(dial, NO_CODE, "the network was cut"));
+        }
         self.waker.wake_by_ref();
     }
 
@@ -99,8 +114,8 @@ impl<H: Host> Driver<H> {
     pub fn poll(&self) -> Option<u32> {
         // Polled by whom it is telling something, it goes on when that returns.
         let mut socket = self.socket.try_borrow_mut().ok()?;
-        if let Some(cut) = socket.take_if(|_| self.is_cut.get()) {
-            self.closed(cut.dial, 1006, "the network was cut");
+        if let Some(cut) = socket.take_if(|socket| socket.dial <= self.cut_off.get()) {
+            self.say(cut.dial, " was cut", "");
         }
         let mut is_woken = false;
         loop {
@@ -132,12 +147,7 @@ impl<H: Host> Driver<H> {
 
     fn closed(&self, dial: Dial, code: u16, reason: &str) {
         self.say(dial, " is closed with ", &u64::from(code).to_string());
-        self.give(Input::Closed {
-            dial,
-            code,
-            reason,
-            retry_after: None,
-        });
+        self.give(closed(dial, code, reason));
     }
 
     fn say(&self, dial: Dial, what: &str, code: &str) {
@@ -181,19 +191,29 @@ impl<H: Host> Driver<H> {
     fn open(&self, dial: Dial) -> Option<Socket> {
         self.say(dial, " is being opened", "");
         if self.is_cut.get() {
-            self.closed(dial, 1006, "the network is cut");
+            self.closed(dial, NO_CODE, "the network is cut");
             return None;
         }
         let Ok(inner) = WebSocket::open_with_protocol(&self.url, SUBPROTOCOL) else {
             // The reason is the page's: an address that is none, or one that its policy forbids.
-            self.closed(dial, 1006, "the socket could not be opened");
+            self.closed(dial, NO_CODE, "the socket could not be opened");
             return None;
         };
+        self.dial.set(dial);
         Some(Socket {
             dial,
             inner,
             is_open: false,
         })
+    }
+}
+
+fn closed(dial: Dial, code: u16, reason: &str) -> Input<'_> {
+    Input::Closed {
+        dial,
+        code,
+        reason,
+        retry_after: None,
     }
 }
 
@@ -226,7 +246,7 @@ impl Socket {
                 Some(Err(WebSocketError::ConnectionClose(close))) => {
                     Happened::Closed(close.code, close.reason)
                 }
-                None => Happened::Closed(1006, String::new()),
+                None => Happened::Closed(NO_CODE, String::new()),
                 // The contract knows no binary messages, and after an error comes the close.
                 Some(_) => continue,
             };
