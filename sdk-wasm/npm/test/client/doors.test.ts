@@ -31,7 +31,10 @@ function setUp(more: Partial<Kind<View, undefined>> = {}) {
         this.#count += by;
         this.door.changed();
       },
-      total: async () => this.#count,
+      total: async () => {
+        told.push("total");
+        return this.#count;
+      },
     };
 
     view = () => ({ count: this.#count });
@@ -77,7 +80,7 @@ test("a view is there before its code, and what is done meanwhile is done in ord
   view.add(2);
   expect([asked.length, told]).toEqual([1, []]);
   await asked[0]!.come();
-  expect(told).toEqual(["made", "start", "add 1", "add 2"]);
+  expect(told).toEqual(["made", "start", "add 1", "total", "add 2"]);
   expect(await total).toBe(1);
   expect(view.get()).toMatchObject({ status: "ready", count: 3 });
   expect(view.get().add).toBe(before.add);
@@ -108,6 +111,7 @@ test("code that cannot be loaded is an error of its view, and the next use tries
   open().view.handle();
   expect(asked).toHaveLength(2);
   await asked[1]!.come();
+  // What was refused is not done after all.
   expect(told).toEqual(["made", "start", "add 1"]);
   expect(view.get()).toMatchObject({ status: "ready", count: 1 });
   expect(view.get().error).toBeUndefined();
