@@ -48,7 +48,7 @@ impl Core {
         let Ok(client_id) = ClientId::new(name) else {
             wasm_bindgen::throw_str("this is no client id");
         };
-        // The name is the page's randomness, in as many characters.
+        // The name is the page's randomness, in as many characters, and no two clients share one.
         let mut seed = [0; 32];
         for (to, from) in seed.iter_mut().zip(name.bytes()) {
             *to = from;
@@ -88,7 +88,8 @@ impl Core {
         self.driver.ask(Input::Withdraw(number.into()));
     }
 
-    /// What happened: a `Word` of the package, and the room or the token that it is about.
+    /// What happened: a `Word` of the package (`npm/src/core/boundary.ts`), and the room or the
+    /// token that it is about.
     pub fn tell(&self, word: u32, of: &str) {
         self.driver.ask(match word {
             0 => Input::Connect,
