@@ -5,8 +5,8 @@ import { brotliCompressSync } from "node:zlib";
 
 const dist = new URL("../dist/", import.meta.url);
 const KIB = 1000;
-/** What is reached and must not be lost. What was to be reached for the client was 60. */
-const BUDGETS = { client: 56 * KIB, script: 11.5 * KIB, react: 8 * KIB };
+/** What is reached and must not be lost. The client may never have more than 60. */
+const BUDGETS = { client: 58 * KIB, script: 13.3 * KIB, react: 8 * KIB };
 
 const read = (name) => readFileSync(new URL(name, dist));
 const size = (name) => brotliCompressSync(read(name)).length;

@@ -11,18 +11,15 @@ import type {
   Inbox,
   LiveData,
   Lock,
-  Messages,
   Notifications,
   Presences,
   ReportView,
   Row,
-  Typing,
   Unread,
   Whiteboard,
 } from "./views.js";
 import type { Locked } from "./records/lock.js";
 import type { Wanted } from "./records/rows.js";
-import type { RoomEntry } from "./rooms/room.js";
 import { Door, late, type Kind } from "./late.js";
 import { NONE } from "./live.js";
 
@@ -32,19 +29,16 @@ interface Inputs {
   calls: [Calling, undefined];
   chart: [Chart, string];
   inbox: [Inbox, string | undefined];
-  messages: [Messages, RoomEntry];
   lock: [Lock, Locked];
   notifications: [Notifications, undefined];
   presence: [Presences, List<string>];
   report: [ReportView, string];
   rows: [LiveData<Row>, Wanted];
-  typing: [Typing, RoomEntry];
   unread: [Unread, undefined];
   whiteboard: [Whiteboard, MessageRoom];
 }
 
 const chart = () => import("./records/chart.js");
-const talk = () => import("./rooms/talk.js");
 
 export const KINDS: { [N in keyof Inputs]: Kind<Inputs[N][0], Inputs[N][1]> } = {
   appointments: {
@@ -86,24 +80,6 @@ export const KINDS: { [N in keyof Inputs]: Kind<Inputs[N][0], Inputs[N][1]> } = 
     code: late(chart, (module) => module.LockPart),
     first: { lock: "free" },
     fns: { acquire: true, release: false },
-  },
-  messages: {
-    code: late(talk, (module) => module.MessagesPart),
-    first: {
-      messages: NONE,
-      pending: 0,
-      failed: 0,
-      missed: 0,
-      hasOlder: false,
-      loadingOlder: false,
-      readBy: () => NONE,
-    },
-    fns: { edit: true, remove: true, react: true, loadOlder: true, markRead: false },
-    sends: ({ outgoing }, { id }) => ({
-      send: (draft) => outgoing.send(id, draft),
-      retry: (key) => outgoing.retry(id, key),
-      discard: (key) => outgoing.discard(id, key),
-    }),
   },
   notifications: {
     code: late(
@@ -147,14 +123,6 @@ export const KINDS: { [N in keyof Inputs]: Kind<Inputs[N][0], Inputs[N][1]> } = 
       (module) => module.RowsPart,
     ),
     first: { rows: NONE },
-  },
-  typing: {
-    code: late(talk, (module) => module.TypingPart),
-    first: { typingUsers: NONE },
-    sends: (engine, { id }) => ({
-      onKeystroke: () => engine.typing(id),
-      stop: () => engine.typingStopped(id),
-    }),
   },
   unread: {
     code: late(

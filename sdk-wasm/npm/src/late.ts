@@ -2,7 +2,6 @@
 
 import type { Engine } from "./engine.js";
 import type { Local } from "./core/boundary.js";
-import type { Message } from "./protocol.js";
 import type { Fns, Loaded, Off, WireEvent } from "./types.js";
 import { CarewireError } from "./errors.js";
 import { Shared, Store, tell } from "./live.js";
@@ -52,8 +51,6 @@ export interface Part {
   drop(): void;
   event?(event: WireEvent): void;
   local?(local: Local): void;
-  /** A message on its way has changed, or is stored now. */
-  onOutgoing?(stored?: Message): void;
   /** How its data stands, where somebody else knows. */
   loaded?(): Loaded | undefined;
   /** What the view shows, without its functions. */
@@ -79,7 +76,7 @@ export interface Kind<V extends object, I> {
  * from then on everything is the business of its part.
  */
 export class Door<V extends object, I = undefined> extends Shared {
-  readonly view: Store<V>;
+  readonly view = new Store<V>(this, () => this.#build());
   #kind: Kind<V, I>;
   #fns: Record<string, unknown>;
   #part: Part | undefined;
@@ -93,11 +90,8 @@ export class Door<V extends object, I = undefined> extends Shared {
     kind: Kind<V, I>,
     /** What it is about. */
     public input: I,
-    /** Whom a look at it holds, where that is not itself. */
-    owner?: Shared,
   ) {
     super(engine, key);
-    this.view = new Store<V>(owner ?? this, () => this.#build());
     this.#kind = kind;
     this.#fns = { ...kind.sends?.(engine, input) };
     for (const [name, isAwaited] of Object.entries(kind.fns ?? {})) {
@@ -119,15 +113,15 @@ export class Door<V extends object, I = undefined> extends Shared {
     if (this.#part) return act(this.#part);
     const refused = this.engine.refused();
     if (refused) return refused;
-    const hold = this.view.owner.hold();
+    const hold = this.hold();
     const done = new Promise((resolve, reject) => {
       const run = (part: Part) => {
         hold();
         resolve((async () => act(part))());
       };
-      this.later(run);
+      this.#later(run);
       if (!isAwaited) return;
-      this.open().catch((error: unknown) => {
+      this.#open().catch((error: unknown) => {
         hold();
         this.#early = this.#early.filter((one) => one !== run);
         reject(error);
@@ -136,26 +130,22 @@ export class Door<V extends object, I = undefined> extends Shared {
     return isAwaited ? done : undefined;
   }
 
-  /** Calls back with its part, now or when it is open. */
-  later(act: (part: Part) => void): void {
+  #later(act: (part: Part) => void): void {
     if (this.#part) return act(this.#part);
     this.#early.push(act);
     // A failure is in the view, and the next use tries again.
-    this.open().catch(() => {});
-  }
-
-  override hold(linger?: number): Off {
-    const hold = super.hold(linger);
-    this.look();
-    return hold;
+    this.#open().catch(() => {});
   }
 
   /** Every new look tries again what could not be loaded. */
-  look(): void {
+  override hold(linger?: number): Off {
+    const hold = super.hold(linger);
     const { code, wakes } = this.#kind;
-    if (this.#part || wakes || this.engine.closed) return;
-    if (code.code) this.#enter(code.code);
-    else this.open().catch(() => {});
+    if (!this.#part && !wakes && !this.engine.closed) {
+      if (code.code) this.#enter(code.code);
+      else this.#open().catch(() => {});
+    }
+    return hold;
   }
 
   protected start(): void {
@@ -170,14 +160,6 @@ export class Door<V extends object, I = undefined> extends Shared {
     this.#part?.drop();
   }
 
-  override onOutgoing(stored?: Message): void {
-    this.#part?.onOutgoing?.(stored);
-  }
-
-  override changed(): void {
-    this.view.changed();
-  }
-
   override shut(): void {
     this.#early = [];
     super.shut();
@@ -190,21 +172,15 @@ export class Door<V extends object, I = undefined> extends Shared {
   override local(local: Local): void {
     this.#happen(local, (part) => part.local?.(local));
     // What could not be loaded while offline can be now.
-    if (local.type === "caughtUp" && this.error && !this.#part) this.open().catch(() => {});
+    if (local.type === "caughtUp" && this.error && !this.#part) this.#open().catch(() => {});
   }
 
   #happen(what: WireEvent | Local, act: (part: Part) => void): void {
     if (this.#part) act(this.#part);
-    else if (this.#kind.wakes?.(what, this.#early.length > 0)) this.later(act);
+    else if (this.#kind.wakes?.(what, this.#early.length > 0)) this.#later(act);
   }
 
-  get isOpen(): boolean {
-    return this.#part !== undefined;
-  }
-
-  /** Fails where its code cannot be loaded. */
-  open(): Promise<Part> {
-    if (this.#part) return Promise.resolve(this.#part);
+  #open(): Promise<Part> {
     return (this.#opening ??= this.#kind.code
       .load()
       .then((code) => {

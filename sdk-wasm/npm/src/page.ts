@@ -8,8 +8,7 @@ import { off } from "./live.js";
 /** How often input of the person is told to the server at most. */
 const TOUCH_EVERY = 60_000;
 
-/** Listens from the beginning of an event on, until the result is called. */
-export function listen(target: EventTarget, types: string[], fn: (event: Event) => void): () => void {
+function listen(target: EventTarget, types: string[], fn: (event: Event) => void): () => void {
   const options = { capture: true, passive: true };
   for (const type of types) target.addEventListener(type, fn, options);
   return () => {
@@ -72,6 +71,21 @@ export function unloadGuard(): (isUnsent: boolean) => void {
 /** Whether somebody can see the page. */
 export function isVisible(): boolean {
   return typeof document === "undefined" || document.visibilityState !== "hidden";
+}
+
+/** Calls back once, when somebody can see the page. */
+export function whenVisible(fn: () => void): Off {
+  if (isVisible()) {
+    fn();
+    return off(() => {});
+  }
+  const stop = listen(document, ["visibilitychange"], () => {
+    if (isVisible()) {
+      stop();
+      fn();
+    }
+  });
+  return off(stop);
 }
 
 /** Whether the device says that it has a network. */

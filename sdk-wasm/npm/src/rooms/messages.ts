@@ -2,21 +2,19 @@
 
 import type { Message, Receipts, RoomJoinReply } from "../protocol.js";
 import type { Local } from "../core/boundary.js";
-import type { List, Loaded, Off, WireEvent } from "../types.js";
-import type { ChatMessage, Messages } from "../views.js";
+import type { List, Off, WireEvent } from "../types.js";
+import type { ChatMessage, Draft, Messages } from "../views.js";
 import { CarewireError } from "../errors.js";
-import type { Door, Part } from "../late.js";
-import { NONE, given } from "../live.js";
+import { NONE, Store, given } from "../live.js";
+import { whenVisible } from "../page.js";
 import type { Waiting } from "./outgoing.js";
-import type { RoomEntry } from "./room.js";
+import type { Fed, RoomEntry } from "./room.js";
 import { advance, change, deleted, prepend, react, rowOf, upsert, waitingRow, type Rows } from "./rows.js";
 import { Statuses, reachedBy } from "./statuses.js";
-import { whenVisible } from "./visible.js";
 
-export class MessagesPart implements Part {
-  #door: Door<Messages, RoomEntry>;
+export class MessagesPart implements Fed {
+  readonly view: Store<Messages>;
   #room: RoomEntry;
-  #fed: Off | undefined;
   #rows: Rows = NONE;
   #receipts: Record<string, Receipts> = {};
   #hasOlder = false;
@@ -32,36 +30,23 @@ export class MessagesPart implements Part {
   /** The rows of what is on its way, made once each. */
   #waiting = new WeakMap<Waiting, ChatMessage>();
 
-  constructor(door: Door<Messages, RoomEntry>) {
-    this.#door = door;
-    this.#room = door.input;
-    this.#statuses = new Statuses(this.#room, {
+  constructor(room: RoomEntry) {
+    this.#room = room;
+    this.#statuses = new Statuses(room, {
       after: (id) => this.#rows.find((row) => row.id > id)?.id,
       told: (reached) => {
         this.#rows = advance(this.#rows, reached);
-        this.#door.changed();
+        this.view.changed();
       },
     });
-  }
-
-  start(): void {
-    this.#fed = this.#room.feed({
-      load: (reply, again) => this.#load(reply, again),
-      event: (event) => this.#event(event),
-      local: (local) => this.#local(local),
-      drop: () => this.drop(),
-    });
-  }
-
-  stop(): void {
-    this.#fed?.();
-  }
-
-  loaded(): Loaded {
-    return this.#room.loaded();
+    this.view = new Store(room, () => this.#build());
+    room.feed(this);
   }
 
   readonly fns = {
+    send: (draft: Draft): Promise<Message> => this.#outgoing.send(this.#room.id, draft),
+    retry: (key: string): void => this.#outgoing.retry(this.#room.id, key),
+    discard: (key: string): void => this.#outgoing.discard(this.#room.id, key),
     edit: async (key: string, body: string): Promise<void> => {
       await this.#room.engine.request("message:edit", { messageId: await this.#id(key), body });
     },
@@ -83,13 +68,14 @@ export class MessagesPart implements Part {
     return this.#room.engine.outgoing;
   }
 
-  view() {
+  #build(): Messages {
     const { id } = this.#room;
     const waiting = this.#outgoing.in(id);
     const failed = waiting.filter((one) => one.status === "failed").length;
     const receipts = this.#receipts;
     const rows = this.#rows;
     return {
+      ...this.#room.loaded(),
       messages: waiting.length ? [...rows, ...waiting.map((one) => this.#row(one))] : rows,
       pending: waiting.length - failed,
       failed,
@@ -97,6 +83,7 @@ export class MessagesPart implements Part {
       ...given({ firstMissed: this.#firstMissed }),
       hasOlder: this.#hasOlder,
       loadingOlder: this.#loading !== undefined,
+      ...this.fns,
       readBy: (key: string): List<string> => {
         const row = rows.find((one) => one.key === key);
         if (!row) return NONE;
@@ -105,7 +92,7 @@ export class MessagesPart implements Part {
           return user !== row.senderId && read !== undefined && read >= row.id;
         });
       },
-    };
+    } as Messages;
   }
 
   #row(waiting: Waiting): ChatMessage {
@@ -116,10 +103,10 @@ export class MessagesPart implements Part {
 
   onOutgoing(stored?: Message): void {
     if (stored && this.#room.isReady) this.#store(stored);
-    this.#door.changed();
+    this.view.changed();
   }
 
-  #load(reply: RoomJoinReply, again: boolean): void {
+  load(reply: RoomJoinReply, again: boolean): void {
     const { me } = this.#room.engine;
     const newest = this.#rows.at(-1)?.id;
     const rows = (reply.snapshot?.messages ?? []).map((message) => rowOf(message, me));
@@ -136,7 +123,7 @@ export class MessagesPart implements Part {
     this.#rows = this.#advanced(rows);
   }
 
-  #event(event: WireEvent): void {
+  event(event: WireEvent): void {
     switch (event.type) {
       case "message:new":
         if (event.replayed && event.data.message.senderId !== this.#room.engine.me) {
@@ -164,7 +151,7 @@ export class MessagesPart implements Part {
     }
   }
 
-  #local(local: Local): void {
+  local(local: Local): void {
     if (local.type !== "resumed") return;
     const room = local.reply.rooms.find((one) => one.roomId === this.#room.id);
     for (const [user, marks] of Object.entries(room?.receipts ?? {})) this.#receive(user, marks);
@@ -192,14 +179,14 @@ export class MessagesPart implements Part {
     const row = rowOf(message, this.#room.engine.me);
     this.#rows = this.#advanced(upsert(this.#rows, row));
     if (row.own) this.#outgoing.settle(this.#room.id, row.key);
-    this.#door.changed();
+    this.view.changed();
   }
 
   #change(id: string, fn: Parameters<typeof change>[2]): void {
     const rows = change(this.#rows, id, fn);
     if (rows !== this.#rows) {
       this.#rows = rows;
-      this.#door.changed();
+      this.view.changed();
     }
   }
 
@@ -214,7 +201,7 @@ export class MessagesPart implements Part {
     if (user === this.#room.engine.me) this.#read = next.read;
     else if (this.#other === undefined) this.#statuses.ask(reachedBy(this.#rows, known, next));
     this.#rows = this.#advanced(this.#rows);
-    this.#door.changed();
+    this.view.changed();
   }
 
   /** How far one's own messages have come in a chat, by what its other member has received and read. */
@@ -240,7 +227,7 @@ export class MessagesPart implements Part {
     }
     try {
       const { engine, id } = this.#room;
-      queueMicrotask(() => this.#door.changed());
+      queueMicrotask(() => this.view.changed());
       const page = await engine.request("message:history", { roomId: id, before: oldest.id });
       if (state !== this.#state) return;
       const older = page.messages.map((message) => rowOf(message, engine.me));
@@ -249,7 +236,7 @@ export class MessagesPart implements Part {
     } finally {
       if (state === this.#state) {
         this.#loading = undefined;
-        this.#door.changed();
+        this.view.changed();
       }
     }
   }
@@ -260,7 +247,7 @@ export class MessagesPart implements Part {
     if (this.#missed && row === this.#rows.at(-1)) {
       this.#missed = 0;
       this.#firstMissed = undefined;
-      this.#door.changed();
+      this.view.changed();
     }
     const newest = this.#rows.findLast((one) => !one.own && one.id <= row.id)?.id;
     if (newest === undefined || newest <= (this.#read ?? "")) return;

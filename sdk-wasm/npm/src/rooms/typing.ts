@@ -2,45 +2,32 @@
 
 import type { RoomJoinReply } from "../protocol.js";
 import type { Local } from "../core/boundary.js";
-import type { List, Loaded, Off, WireEvent } from "../types.js";
+import type { List, WireEvent } from "../types.js";
 import type { Typing } from "../views.js";
-import type { Door, Part } from "../late.js";
-import { NONE, given } from "../live.js";
-import type { RoomEntry } from "./room.js";
+import { NONE, Store, given } from "../live.js";
+import type { Fed, RoomEntry } from "./room.js";
 
-export class TypingPart implements Part {
-  #door: Door<Typing, RoomEntry>;
+export class TypingPart implements Fed {
+  readonly view: Store<Typing>;
   #room: RoomEntry;
-  #fed: Off | undefined;
   #users: List<{ userId: string; name?: string }> = NONE;
 
-  constructor(door: Door<Typing, RoomEntry>) {
-    this.#door = door;
-    this.#room = door.input;
+  constructor(room: RoomEntry) {
+    this.#room = room;
+    this.view = new Store<Typing>(room, () => ({
+      ...room.loaded(),
+      typingUsers: this.#users,
+      ...this.fns,
+    }));
+    room.feed(this);
   }
 
-  start(): void {
-    this.#fed = this.#room.feed({
-      load: (reply) => this.#load(reply),
-      event: (event) => this.#event(event),
-      local: (local) => this.#local(local),
-      drop: () => this.drop(),
-    });
-  }
+  readonly fns = {
+    onKeystroke: (): void => this.#room.engine.typing(this.#room.id),
+    stop: (): void => this.#room.engine.typingStopped(this.#room.id),
+  };
 
-  stop(): void {
-    this.#fed?.();
-  }
-
-  loaded(): Loaded {
-    return this.#room.loaded();
-  }
-
-  view() {
-    return { typingUsers: this.#users };
-  }
-
-  #load(reply: RoomJoinReply): void {
+  load(reply: RoomJoinReply): void {
     const { engine } = this.#room;
     const others = (reply.snapshot?.typing ?? []).filter((userId) => userId !== engine.me);
     this.#users = others.map((userId) => {
@@ -49,7 +36,7 @@ export class TypingPart implements Part {
     });
   }
 
-  #event(event: WireEvent): void {
+  event(event: WireEvent): void {
     if (event.type === "typing:start") {
       const { userId, name } = event.data;
       if (userId === this.#room.engine.me || this.#users.some((one) => one.userId === userId)) return;
@@ -61,7 +48,7 @@ export class TypingPart implements Part {
     }
   }
 
-  #local(local: Local): void {
+  local(local: Local): void {
     // That somebody stopped while this client was away is told to nobody.
     if (local.type === "away" && this.#users.length) this.#set(NONE);
   }
@@ -78,6 +65,6 @@ export class TypingPart implements Part {
 
   #set(users: List<{ userId: string; name?: string }>): void {
     this.#users = users;
-    this.#door.changed();
+    this.view.changed();
   }
 }
