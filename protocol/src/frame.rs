@@ -163,10 +163,5 @@ pub const RETRIED: [ErrorCode; 3] = [
     ErrorCode::Internal,
 ];
 
-/// Whether an error is one of [`RETRIED`].
-pub fn is_retried(code: &ErrorCode) -> bool {
-    RETRIED.contains(code)
-}
-
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,6 @@ mod page;
 
 use carewire::{
     ClientId, Key, Refusal, RoomId, TokenError,
-    protocol::ErrorCode,
     session::{Config, Hint, Input, Request},
     web::Driver,
 };
@@ -88,29 +87,48 @@ impl Core {
         self.driver.ask(Input::Withdraw(number.into()));
     }
 
-    /// What happened: a `Word` of the package (`npm/src/core/boundary.ts`), and the room or the
-    /// token that it is about.
+    /// What happened: a [`word`], and the room or the token that it is about.
     pub fn tell(&self, word: u32, of: &str) {
         self.driver.ask(match word {
-            0 => Input::Connect,
-            1 => Input::Close,
-            2 => Input::Hint(Hint::Background),
-            3 => Input::Hint(Hint::Suspend),
-            4 => Input::Hint(Hint::Foreground),
-            5 => Input::Hint(Hint::Network(true)),
-            6 => Input::Hint(Hint::Network(false)),
-            7 => Input::Hint(Hint::ReconnectNow),
-            8 => Input::Token(Ok(of.to_owned().into())),
-            9 => Input::Token(Err(TokenError::SignedOut)),
-            10 => Input::Token(Err(TokenError::Temporary(String::new()))),
-            11 | 12 => return self.driver.cut(word == 11),
+            word::CONNECT => Input::Connect,
+            word::CLOSE => Input::Close,
+            word::BACKGROUND => Input::Hint(Hint::Background),
+            word::SUSPEND => Input::Hint(Hint::Suspend),
+            word::FOREGROUND => Input::Hint(Hint::Foreground),
+            word::ONLINE => Input::Hint(Hint::Network(true)),
+            word::OFFLINE => Input::Hint(Hint::Network(false)),
+            word::RECONNECT => Input::Hint(Hint::ReconnectNow),
+            word::TOKEN => Input::Token(Ok(of.to_owned().into())),
+            word::SIGNED_OUT => Input::Token(Err(TokenError::SignedOut)),
+            word::NO_TOKEN => Input::Token(Err(TokenError::Temporary(String::new()))),
+            word::CUT => return self.driver.cut(true),
+            word::HEAL => return self.driver.cut(false),
             _ => match of.parse::<RoomId>() {
-                Ok(room) if word == 13 => Input::Typing(room),
-                Ok(room) => Input::TypingStopped(room),
-                Err(_) => return,
+                Ok(room) if word == word::TYPING => Input::Typing(room),
+                Ok(room) if word == word::TYPING_STOPPED => Input::TypingStopped(room),
+                _ => return,
             },
         });
     }
+}
+
+/// `Word` of the package (`npm/src/core/boundary.ts`), in the same order.
+mod word {
+    pub(crate) const CONNECT: u32 = 0;
+    pub(crate) const CLOSE: u32 = 1;
+    pub(crate) const BACKGROUND: u32 = 2;
+    pub(crate) const SUSPEND: u32 = 3;
+    pub(crate) const FOREGROUND: u32 = 4;
+    pub(crate) const ONLINE: u32 = 5;
+    pub(crate) const OFFLINE: u32 = 6;
+    pub(crate) const RECONNECT: u32 = 7;
+    pub(crate) const TOKEN: u32 = 8;
+    pub(crate) const SIGNED_OUT: u32 = 9;
+    pub(crate) const NO_TOKEN: u32 = 10;
+    pub(crate) const CUT: u32 = 11;
+    pub(crate) const HEAL: u32 = 12;
+    pub(crate) const TYPING: u32 = 13;
+    pub(crate) const TYPING_STOPPED: u32 = 14;
 }
 
 fn parse(command: &str) -> Result<Request, Refusal> {
@@ -122,10 +140,5 @@ fn parse(command: &str) -> Result<Request, Refusal> {
 
 /// A key of the application's own.
 fn key(text: &str) -> Result<Key, Refusal> {
-    Key::new(text).map_err(|_| {
-        Refusal::new(
-            &ErrorCode::InvalidInput,
-            "A key is 1-64 visible ASCII characters",
-        )
-    })
+    Key::new(text).map_err(|_| Refusal::invalid("key", "A key is 1-64 visible ASCII characters"))
 }

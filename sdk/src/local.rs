@@ -133,6 +133,10 @@ impl RequestError<Refusal> {
                 ];
                 own.text("message", &message.concat())
             }
+            Self::Closed(reason) => {
+                let details = Object::new().text("reason", &reason.word());
+                own.json("details", &details.end())
+            }
             _ => own,
         }
         .end()

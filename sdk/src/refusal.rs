@@ -12,12 +12,13 @@ pub struct Refusal(Arc<str>);
 impl Refusal {
     /// Of this side, in the words of the server.
     pub fn new(code: &ErrorCode, message: &str) -> Self {
-        Self::coded(code.as_str(), message)
+        Self(coded(code, message).end().into())
     }
 
-    pub(crate) fn coded(code: &str, message: &str) -> Self {
-        let object = Object::new().text("code", code).text("message", message);
-        Self(object.end().into())
+    /// Of this side: a field that is wrong.
+    pub fn invalid(field: &str, message: &str) -> Self {
+        let object = coded(&ErrorCode::InvalidInput, message);
+        Self(object.text("field", field).end().into())
     }
 
     /// `None`: it has no code or no message.
@@ -70,6 +71,11 @@ impl Refusal {
     fn fields(&self) -> Option<Fields<'_>> {
         Fields::of(Json::known(&self.0))
     }
+}
+
+fn coded(code: &ErrorCode, message: &str) -> Object {
+    let object = Object::new().text("code", code.as_str());
+    object.text("message", message)
 }
 
 // The rest may be health content.

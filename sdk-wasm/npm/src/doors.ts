@@ -20,7 +20,7 @@ import type {
 } from "./views.js";
 import type { Locked } from "./records/lock.js";
 import type { Wanted } from "./records/rows.js";
-import { Door, late, type Kind } from "./late.js";
+import { Door, from, late, type Kind } from "./late.js";
 import { NONE } from "./live.js";
 
 /** Each with its view and what it is about. */
@@ -38,20 +38,20 @@ interface Inputs {
   whiteboard: [Whiteboard, MessageRoom];
 }
 
-const chart = () => import("./records/chart.js");
+const chart = late(() => import("./records/chart.js"));
 
 export const KINDS: { [N in keyof Inputs]: Kind<Inputs[N][0], Inputs[N][1]> } = {
   appointments: {
-    code: late(
-      () => import("./person/appointments.js"),
+    code: from(
+      late(() => import("./person/appointments.js")),
       (module) => module.AppointmentsPart,
     ),
     first: { appointments: NONE },
     fns: { reload: false },
   },
   calls: {
-    code: late(
-      () => import("./calls/calls.js"),
+    code: from(
+      late(() => import("./calls/calls.js")),
       (module) => module.Calls,
     ),
     first: { self: { audio: false, video: false, screen: false }, phase: "none" },
@@ -67,31 +67,31 @@ export const KINDS: { [N in keyof Inputs]: Kind<Inputs[N][0], Inputs[N][1]> } = 
     wakes: (what, isAwake) =>
       what.type === "connected" ? isAwake || what.data.calls.length > 0 : what.type.startsWith("call"),
   },
-  chart: { code: late(chart, (module) => module.ChartPart), first: { viewers: NONE } },
+  chart: { code: from(chart, (module) => module.ChartPart), first: { viewers: NONE } },
   inbox: {
-    code: late(
-      () => import("./person/inbox.js"),
+    code: from(
+      late(() => import("./person/inbox.js")),
       (module) => module.InboxPart,
     ),
     first: { conversations: NONE, hasOlder: false },
     fns: { loadOlder: true },
   },
   lock: {
-    code: late(chart, (module) => module.LockPart),
+    code: from(chart, (module) => module.LockPart),
     first: { lock: "free" },
     fns: { acquire: true, release: false },
   },
   notifications: {
-    code: late(
-      () => import("./person/notifications.js"),
+    code: from(
+      late(() => import("./person/notifications.js")),
       (module) => module.NotificationsPart,
     ),
     first: { notifications: NONE, unreadCount: 0, hasOlder: false },
     fns: { loadOlder: true, markRead: false, markAllRead: false },
   },
   presence: {
-    code: late(
-      () => import("./person/presence.js"),
+    code: from(
+      late(() => import("./person/presence.js")),
       (module) => module.PresencePart,
     ),
     first: { of: nobody },
@@ -103,8 +103,8 @@ export const KINDS: { [N in keyof Inputs]: Kind<Inputs[N][0], Inputs[N][1]> } = 
     }),
   },
   report: {
-    code: late(
-      () => import("./records/report.js"),
+    code: from(
+      late(() => import("./records/report.js")),
       (module) => module.ReportPart,
     ),
     first: {},
@@ -118,22 +118,22 @@ export const KINDS: { [N in keyof Inputs]: Kind<Inputs[N][0], Inputs[N][1]> } = 
     }),
   },
   rows: {
-    code: late(
-      () => import("./records/rows.js"),
+    code: from(
+      late(() => import("./records/rows.js")),
       (module) => module.RowsPart,
     ),
     first: { rows: NONE },
   },
   unread: {
-    code: late(
-      () => import("./person/unread.js"),
+    code: from(
+      late(() => import("./person/unread.js")),
       (module) => module.UnreadPart,
     ),
     first: { total: 0, platforms: {}, room: () => 0 },
   },
   whiteboard: {
-    code: late(
-      () => import("./rooms/whiteboard.js"),
+    code: from(
+      late(() => import("./rooms/whiteboard.js")),
       (module) => module.WhiteboardPart,
     ),
     first: { ops: NONE, revision: 0, cursors: NONE },

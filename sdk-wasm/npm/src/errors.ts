@@ -65,9 +65,11 @@ export class CarewireError<C extends ErrorCode = ErrorCode> extends Error {
     super(refusal?.message ?? MESSAGES[code as LocalCode] ?? code, options);
     this.name = "CarewireError";
     this.code = code;
-    for (const name of ["field", "retryAfterMs", "details"] as const) {
-      if (refusal?.[name] != null) Object.assign(this, { [name]: refusal[name] });
-    }
+    const { field, retryAfterMs, details } = refusal ?? {};
+    // What a server writes of another type is left out.
+    if (typeof field === "string") Object.assign(this, { field });
+    if (typeof retryAfterMs === "number" && retryAfterMs >= 0) Object.assign(this, { retryAfterMs });
+    if (details != null) Object.assign(this, { details });
   }
 
   /** Whether this is such an error, also across two copies of the package. */

@@ -4,41 +4,64 @@ import type { Engine } from "./engine.js";
 import type { Local } from "./core/boundary.js";
 import type { Fns, Loaded, Off, WireEvent } from "./types.js";
 import { CarewireError } from "./errors.js";
-import { Shared, Store, tell } from "./live.js";
+import { clearTimeout, now, setTimeout } from "./core/runtime.js";
+import { Shared, Store, report, tell } from "./live.js";
+
+/** The first pause before code is fetched again that could not be, and the longest. */
+const AGAIN = 500;
+const AGAIN_MOST = 20_000;
 
 /** Code that is fetched once for the page. */
 export interface Late<C> {
   /** Set once it is there. */
-  code?: C;
-  /** A failure is forgotten, so that the next call tries again. */
-  load(): Promise<C>;
+  readonly code: C | undefined;
+  /** A failure stands for a while, longer each time, unless the network has come back. */
+  load(isBack?: boolean): Promise<C>;
 }
 
-export function late<M, C>(fetch: () => Promise<M>, pick: (module: M) => C | undefined): Late<C> {
-  let coming: Promise<C> | undefined;
-  /** The address that could not be fetched, and how often it was tried again. */
+export function late<M>(fetch: () => Promise<M>): Late<M> {
+  let code: M | undefined;
+  let coming: Promise<M> | undefined;
+  /** The address that could not be fetched, how often, and from when on it may be again. */
   let lost: string | undefined;
-  let tries = 0;
-  const found: Late<C> = {
-    load: () =>
-      (coming ??= (async () => {
-        try {
-          // Chromium remembers that a module could not be fetched, and fetches it only by another name.
-          const module: M = lost
-            ? await import(/* webpackIgnore: true */ /* @vite-ignore */ `${lost}?${++tries}`)
-            : await fetch();
-          const code = pick(module);
-          if (!code) throw new TypeError("It is another module");
-          return (found.code = code);
-        } catch (cause) {
-          coming = undefined;
-          lost = /imported module: (\S+)/.exec(String(cause))?.[1] ?? lost;
-          const message = "A part of the client could not be loaded";
-          throw new CarewireError("unavailable", { message }, { cause });
-        }
-      })()),
+  let failures = 0;
+  let again = Infinity;
+  const load = async (): Promise<M> => {
+    try {
+      // Some browsers remember that a module could not be fetched, and fetch it only by another name.
+      const name = `${lost}#${failures}`;
+      code = lost ? ((await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as M) : await fetch();
+      return code;
+    } catch (cause) {
+      lost ??= /imported module: (\S+)/.exec(String(cause))?.[1];
+      const retryAfterMs = Math.min(AGAIN * 2 ** failures++, AGAIN_MOST);
+      again = now() + retryAfterMs;
+      const message = "A part of the client could not be loaded";
+      throw new CarewireError("unavailable", { message, retryAfterMs }, { cause });
+    }
   };
-  return found;
+  return {
+    get code() {
+      return code;
+    },
+    load: (isBack) => {
+      if (failures && (isBack || now() >= again)) {
+        again = Infinity;
+        coming = undefined;
+      }
+      return (coming ??= load());
+    },
+  };
+}
+
+/** What a file of such code has for one kind of view. */
+export function from<M, C>(file: Late<M>, pick: (module: M) => C): Late<C> {
+  return {
+    get code() {
+      return file.code && pick(file.code);
+    },
+    load: async (isBack) => pick(await file.load(isBack)),
+  };
 }
 
 /** What is behind a door: it keeps a view up to date. */
@@ -83,6 +106,8 @@ export class Door<V extends object, I = undefined> extends Shared {
   #opening: Promise<Part> | undefined;
   /** What is to be done when it is open, in order. */
   #early: ((part: Part) => void)[] = [];
+  /** When its code is fetched again. */
+  #again: number | undefined;
 
   constructor(
     engine: Engine,
@@ -119,33 +144,37 @@ export class Door<V extends object, I = undefined> extends Shared {
         hold();
         resolve((async () => act(part))());
       };
-      this.#later(run);
-      if (!isAwaited) return;
+      this.#early.push(run);
       this.#open().catch((error: unknown) => {
         hold();
         this.#early = this.#early.filter((one) => one !== run);
         reject(error);
       });
     });
-    return isAwaited ? done : undefined;
+    if (isAwaited) return done;
+    // That its code could not be loaded is in the view.
+    done.catch((error: unknown) => error instanceof CarewireError || report(error));
+    return undefined;
   }
 
-  #later(act: (part: Part) => void): void {
-    if (this.#part) return act(this.#part);
-    this.#early.push(act);
-    // A failure is in the view, and the next use tries again.
-    this.#open().catch(() => {});
-  }
-
-  /** Every new look tries again what could not be loaded. */
   override hold(linger?: number): Off {
     const hold = super.hold(linger);
     const { code, wakes } = this.#kind;
     if (!this.#part && !wakes && !this.engine.closed) {
       if (code.code) this.#enter(code.code);
-      else this.#open().catch(() => {});
+      else this.#load();
     }
     return hold;
+  }
+
+  /** Loads its code for who looks, or for what has happened: again and again, with pauses. */
+  #load(isBack?: boolean): void {
+    this.#open(isBack).catch((error: CarewireError) => {
+      clearTimeout(this.#again);
+      if (this.isActive && !this.engine.closed) {
+        this.#again = setTimeout(() => this.#load(), error.retryAfterMs ?? AGAIN_MOST);
+      }
+    });
   }
 
   protected start(): void {
@@ -153,6 +182,7 @@ export class Door<V extends object, I = undefined> extends Shared {
   }
 
   protected stop(): void {
+    clearTimeout(this.#again);
     this.#part?.stop?.();
   }
 
@@ -161,6 +191,7 @@ export class Door<V extends object, I = undefined> extends Shared {
   }
 
   override shut(): void {
+    clearTimeout(this.#again);
     this.#early = [];
     super.shut();
   }
@@ -172,17 +203,20 @@ export class Door<V extends object, I = undefined> extends Shared {
   override local(local: Local): void {
     this.#happen(local, (part) => part.local?.(local));
     // What could not be loaded while offline can be now.
-    if (local.type === "caughtUp" && this.error && !this.#part) this.#open().catch(() => {});
+    if (local.type === "caughtUp" && this.error && !this.#part) this.#load(true);
   }
 
   #happen(what: WireEvent | Local, act: (part: Part) => void): void {
     if (this.#part) act(this.#part);
-    else if (this.#kind.wakes?.(what, this.#early.length > 0)) this.#later(act);
+    else if (this.#kind.wakes?.(what, this.#early.length > 0)) {
+      this.#early.push(act);
+      this.#load();
+    }
   }
 
-  #open(): Promise<Part> {
+  #open(isBack?: boolean): Promise<Part> {
     return (this.#opening ??= this.#kind.code
-      .load()
+      .load(isBack)
       .then((code) => {
         // Whoever looked may have gone meanwhile.
         if (!this.isActive || this.engine.closed) throw new CarewireError("closed");

@@ -3,7 +3,7 @@
 import type { CommandMap, RoomId } from "./protocol.js";
 import type { Core } from "./core/boundary.js";
 import type { List, Queued, Reply, Settings } from "./types.js";
-import { CarewireError, type Refusal } from "./errors.js";
+import { CarewireError, closedBecause, type Refusal } from "./errors.js";
 import { now } from "./core/runtime.js";
 import { Cell, NONE } from "./live.js";
 
@@ -163,7 +163,9 @@ export class Requests {
 
   #settle(open: Open, refusal: Refusal): void {
     this.#unqueue(open);
-    open.answer.fail?.(new CarewireError(refusal.code, refusal));
+    const { reason } = Object(refusal.details) as { reason?: string };
+    const isClosed = refusal.code === "closed" && reason !== undefined;
+    open.answer.fail?.(isClosed ? closedBecause(reason) : new CarewireError(refusal.code, refusal));
   }
 
   #unqueue({ queued }: Open): void {

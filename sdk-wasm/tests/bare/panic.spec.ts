@@ -86,6 +86,8 @@ test("a panic is told once, with its message, and nothing waits or throws any mo
   );
   expect(errors).toHaveLength(1);
   expect(errors[0].text).toContain("panicked");
+  // And where: the functions of the core by their numbers.
+  expect(errors[0].text).toMatch(/wasm-function\[\d+\]/);
 
   const after = await page.evaluate(async () => {
     const { client, talk, plugIn, unmount } = window.kept;

@@ -132,7 +132,9 @@ fn between(least: Duration, most: Duration, rng: &mut Rng) -> Duration {
     reason = "a cast of what is too much ends at the most, and the factor is at least one"
 )]
 fn scaled(interval: Duration, factor: f64) -> Duration {
-    Duration::from_millis((Millis::from(interval).0 as f64 * factor) as u64)
+    // Rounded up, or a short interval would never grow.
+    let ms = Millis::from(interval).0.max(1) as f64 * factor;
+    Duration::from_millis(ms.ceil() as u64)
 }
 
 #[cfg(test)]
@@ -158,6 +160,20 @@ mod tests {
         assert!(attempts.next(&mut rng) <= Duration::from_millis(500));
         assert!(attempts.next(&mut rng) <= Duration::from_millis(500));
         assert!(attempts.next(&mut rng) >= Duration::from_millis(500));
+    }
+
+    #[test]
+    fn the_shortest_interval_grows_too() {
+        let mut curve = Curve {
+            settings: Backoff {
+                first: Duration::from_micros(500),
+                factor: 1.5,
+                ..Backoff::default()
+            },
+            next: Duration::from_micros(500),
+        };
+        let intervals: Vec<_> = (0..20).filter_map(|_| curve.next_backoff()).collect();
+        assert!(intervals.is_sorted_by(|a, b| a < b), "{intervals:?}");
     }
 
     #[test]

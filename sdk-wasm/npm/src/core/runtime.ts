@@ -54,7 +54,12 @@ export function onTrap(fn: (message: string) => void): void {
 
 /** Called by the core where it panics, before it traps. */
 export function panicked(message: string): void {
-  trapped(`panicked: ${message}`);
+  trapped(`panicked: ${message}\n${where(new Error())}`);
+}
+
+/** The innermost frames: the functions of the core by number and place. */
+function where({ stack = "" }: Error): string {
+  return stack.split("\n", 8).join("\n");
 }
 
 /** The clients in the core, and the timers that poll them. */
@@ -91,8 +96,8 @@ function poll(core: Core): void {
 }
 
 /**
- * An instance of the core, as its glue makes it. Whatever enters it, a method, a timer, a socket, a
- * task, does so through an export: there a trap ends, and there nothing enters any more after one.
+ * An instance of the core, as its glue makes it. Whatever enters it, a method or a socket, does
+ * so through an export: there a trap ends, and there nothing enters any more after one.
  */
 export function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
   const { exports } = new WebAssembly.Instance(module, imports);
@@ -119,8 +124,7 @@ function guard<A extends unknown[]>(fn: (...args: A) => unknown): (...args: A) =
     } catch (error) {
       // Whatever it is, it has left frames of the core half done. A panic was told, with its
       // message, before it trapped.
-      const { stack = String(error) } = error as Error;
-      if (!stopped) trapped(stack.split("\n", 4).join("\n"));
+      if (!stopped) trapped(where(error as Error) || String(error));
       // Frames further out go on where they called an import that catches; the next that enters
       // from within them throws.
       if (depth > 1) throw error;

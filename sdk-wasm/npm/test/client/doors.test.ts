@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Engine } from "../../src/engine.js";
-import { Door, late, type Kind, type Part } from "../../src/late.js";
+import { Door, from, late, type Kind, type Part } from "../../src/late.js";
 import type { Loaded, WireEvent } from "../../src/types.js";
 
 type View = Loaded & { count: number; add(by: number): void; total(): Promise<number> };
@@ -59,7 +59,7 @@ function setUp(more: Partial<Kind<View, undefined>> = {}) {
     });
   const engine = new Engine({ url: "", token: "" });
   const kind: Kind<View, undefined> = {
-    code: late(fetch, (module) => module.Counter),
+    code: from(late(fetch), (module) => module.Counter),
     first: { count: 0 },
     fns: { add: false, total: true },
     ...more,
@@ -99,7 +99,7 @@ test("who looks later has the code at once", async () => {
   expect(asked).toHaveLength(1);
 });
 
-test("code that cannot be loaded is an error of its view, and the next use tries again", async () => {
+test("code that cannot be loaded is an error of its view, and is tried again while somebody looks", async () => {
   const { asked, open, told } = setUp();
   const view = open().view.handle();
   view.add(1);
@@ -108,12 +108,18 @@ test("code that cannot be loaded is an error of its view, and the next use tries
   await asked[0]!.fail();
   await failed;
   expect(view.get()).toMatchObject({ status: "error", live: false, error: { code: "unavailable" } });
+  // Whoever looks meanwhile changes nothing: it is fetched again after a while.
   open().view.handle();
+  expect(asked).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(500);
+  await asked[1]!.fail();
+  await vi.advanceTimersByTimeAsync(999);
   expect(asked).toHaveLength(2);
-  await asked[1]!.come();
+  await vi.advanceTimersByTimeAsync(1);
+  await asked[2]!.come();
   // What was refused is not done after all.
-  expect(told).toEqual(["made", "start", "add 1"]);
-  expect(view.get()).toMatchObject({ status: "ready", count: 1 });
+  expect(told).toEqual(["made", "start"]);
+  expect(view.get()).toMatchObject({ status: "ready", count: 0 });
   expect(view.get().error).toBeUndefined();
 });
 
@@ -137,6 +143,21 @@ test("who has gone before the code came leaves nothing", async () => {
   expect(told).toEqual([]);
   expect(engine.find("counter")).toBeUndefined();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("code that never comes is fetched with pauses, and holds nobody", async () => {
+  const { asked, engine, open } = setUp();
+  const view = open().view.handle();
+  for (let i = 0; i < 200; i++) view.add(1);
+  await asked[0]!.fail();
+  for (let i = 0; i < 200; i++) view.add(1);
+  expect(asked).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(500);
+  await asked[1]!.fail();
+  view.close();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([engine.find("counter"), vi.getTimerCount()]).toEqual([undefined, 0]);
+  expect(asked.length).toBeLessThanOrEqual(3);
 });
 
 test("what was done is done, even where whoever did it has gone", async () => {
@@ -178,6 +199,8 @@ test("what wakes it reaches it, with all that follows, in order and once", async
   await asked[0]!.fail();
   expect(door.view.get()).not.toHaveProperty("status");
   door.event(event("call:ended"));
+  expect(asked).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(500);
   await asked[1]!.come();
   door.event(event("call:missed"));
   expect(told).toEqual(["made", "start", "call:incoming", "call:media", "call:ended", "call:missed"]);
@@ -191,7 +214,7 @@ test("what a browser could not fetch is asked for by another name", async () => 
   await asked[0]!.fail(
     new TypeError(`Failed to fetch dynamically imported module: ${address.replaceAll(" ", "%20")}`),
   );
-  open().view.handle();
+  await vi.advanceTimersByTimeAsync(500);
   vi.useRealTimers();
   await vi.waitFor(() => expect(view.get()).toMatchObject({ count: 7 }));
   expect([asked.length, told]).toEqual([1, []]);
