@@ -10,6 +10,8 @@ import { Shared, Store, report, tell } from "./live.js";
 /** The first pause before code is fetched again that could not be, and the longest. */
 const AGAIN = 500;
 const AGAIN_MOST = 20_000;
+/** How much may wait for code that does not come: what is too much is not done. */
+const MOST_EARLY = 1000;
 
 /** Code that is fetched once for the page. */
 export interface Late<C> {
@@ -144,16 +146,16 @@ export class Door<V extends object, I = undefined> extends Shared {
         hold();
         resolve((async () => act(part))());
       };
-      this.#early.push(run);
+      if (this.#early.length < MOST_EARLY) this.#early.push(run);
       this.#open().catch((error: unknown) => {
         hold();
+        if (!isAwaited) return;
         this.#early = this.#early.filter((one) => one !== run);
         reject(error);
       });
     });
     if (isAwaited) return done;
-    // That its code could not be loaded is in the view.
-    done.catch((error: unknown) => error instanceof CarewireError || report(error));
+    done.catch(report);
     return undefined;
   }
 
@@ -183,6 +185,7 @@ export class Door<V extends object, I = undefined> extends Shared {
 
   protected stop(): void {
     clearTimeout(this.#again);
+    this.#early = [];
     this.#part?.stop?.();
   }
 

