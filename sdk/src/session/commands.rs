@@ -211,6 +211,7 @@ impl Session {
         self.phase = super::Phase::Authenticating;
         self.last_heard = self.now;
         self.probing = false;
+        self.doubts = 0;
         self.after(limits::AUTH_TIMEOUT, Timer::Dial);
         let client_id = if planted::is(Bug::SharedClientId) {
             "device"

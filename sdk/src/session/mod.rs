@@ -142,6 +142,8 @@ pub struct Session {
 
     last_heard: Duration,
     probing: bool,
+    /// How often it is probed again because the platform says that there is no network.
+    doubts: u8,
     /// No attempt is made before the application is seen again.
     suspended: bool,
     /// When the server last answered something of ours.
@@ -185,6 +187,7 @@ impl Session {
             token_refused: false,
             last_heard: Duration::ZERO,
             probing: false,
+            doubts: 0,
             suspended: false,
             answered: Duration::ZERO,
             asked: None,

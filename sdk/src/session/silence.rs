@@ -14,6 +14,9 @@ use std::time::Duration;
 const OVERSLEPT: Duration = Duration::from_secs(5);
 /// How long the server has to answer a ping that was sent in doubt.
 const PROBE: Duration = Duration::from_secs(3);
+/// How often it is asked again where the platform says that there is no network: an answer may have
+/// been the last thing to come over it, but a platform may be wrong.
+const DOUBTS: u8 = 3;
 
 impl Session {
     pub(super) fn patience(&self) -> Duration {
@@ -28,6 +31,9 @@ impl Session {
         let end = self.last_heard + self.patience();
         if self.probing {
             self.hang_up(close::GOING_AWAY);
+        } else if self.doubts > 0 {
+            self.doubts -= 1;
+            self.probe();
         } else if self.now < end {
             self.timers.set(Timer::Heartbeat, end);
         } else if self.now.saturating_sub(at) > OVERSLEPT {
@@ -83,6 +89,9 @@ impl Session {
     }
 
     pub(super) fn on_hint(&mut self, hint: Hint) {
+        if let Hint::Network(is_there) = hint {
+            self.doubts = if is_there { 0 } else { DOUBTS };
+        }
         match hint {
             // The connection is kept for as long as the system lets it live.
             Hint::Background => {

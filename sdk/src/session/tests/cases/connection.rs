@@ -92,6 +92,26 @@ fn a_device_that_slept_asks_before_it_gives_up() {
     assert_eq!(world.dials.len(), 2, "the server did not");
 }
 
+/// The answer to a ping may be the last that comes over a network that goes.
+#[test]
+fn a_platform_without_a_network_is_believed_until_the_server_was_heard_for_long() {
+    let mut world = joined(6);
+    world.hint(Hint::Network(false));
+    world.pass(ms(1000));
+    assert!(world.is_connected(), "the server answered");
+    world.silent = true;
+    world.pass(ms(6000));
+    assert_eq!(world.dials.len(), 2);
+
+    world.silent = false;
+    world.pass(ms(5000));
+    let before = frames(&world, "ping").len();
+    world.hint(Hint::Network(false));
+    world.pass(ms(20_000));
+    assert_eq!(frames(&world, "ping").len() - before, 4, "then it is wrong");
+    assert_eq!(world.dials.len(), 2);
+}
+
 /// A command may take long; that the server hears is enough.
 #[test]
 fn a_server_that_takes_its_time_is_kept() {
