@@ -87,7 +87,7 @@ impl Core {
         self.driver.ask(Input::Withdraw(number.into()));
     }
 
-    /// What happened: a [`word`], and the room or the token that it is about.
+    /// What happened: a `word`, and the room or the token that it is about.
     pub fn tell(&self, word: u32, of: &str) {
         self.driver.ask(match word {
             word::CONNECT => Input::Connect,

@@ -15,8 +15,12 @@ export const ownNames = new RegExp(`^(${OWN.join("|")})$`);
 /** Where applications, React, the server and the core find what they call by name. */
 const FOREIGN = [
   ..."client errors protocol types views core/boundary".split(" "),
-  ..."react/connection react/live react/provider react/video testing/server".split(" "),
+  ..."react/connection react/context react/hooks react/live react/provider react/video".split(" "),
+  "testing/server",
 ];
+
+/** What may stand before the name of a member. */
+const MARKS = "abstract|async|declare|export|function|get|override|readonly|set|static";
 
 /** Fails where one of them is a name that others use, too: in the declarations, and in the glue. */
 export function checkOwnNames() {
@@ -24,7 +28,7 @@ export function checkOwnNames() {
   for (const path of paths) {
     const text = readFileSync(path, "utf8").replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
     const uses = OWN.filter((name) =>
-      new RegExp(`(^|[{;,|&]) *(readonly )?${name}\\??[:(<]`, "m").test(text),
+      new RegExp(`(^|[{;,|&]) *((${MARKS}) +)*${name}\\??[:(<]`, "m").test(text),
     );
     if (uses.length) throw new Error(`${path} has ${uses.join(", ")}, which the build renames`);
   }
