@@ -254,5 +254,6 @@ export type TalkRoom = Room & {
   id: MessageRoom;
   messages: Live<Messages> & Fns<Messages>;
   typing: Live<Typing> & Fns<Typing>;
+  /** Kept up to date from the first time it is read, for as long as the room is. */
   whiteboard: Live<Whiteboard> & Fns<Whiteboard>;
 };
