@@ -9,7 +9,11 @@ import FoundationNetworking
 /// A real `carewire-server` with a database file of its own.
 final class TestServer: @unchecked Sendable {
     /// The server that tests share; each takes a tenant of its own there.
-    static let shared = try! TestServer()
+    static let shared: TestServer = {
+        // Nothing that is static is ever let go of: the process would leave it behind.
+        atexit { TestServer.shared.end() }
+        return try! TestServer()
+    }()
     private static let names = Locked(0)
 
     /// A name that no other test has.
@@ -30,6 +34,10 @@ final class TestServer: @unchecked Sendable {
     }
 
     deinit {
+        end()
+    }
+
+    private func end() {
         kill()
         try? FileManager.default.removeItem(at: folder)
     }
