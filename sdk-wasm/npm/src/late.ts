@@ -4,13 +4,13 @@ import type { Engine } from "./engine.js";
 import type { Local } from "./core/boundary.js";
 import type { Fns, Loaded, Off, WireEvent } from "./types.js";
 import { CarewireError } from "./errors.js";
-import { clearTimeout, now, setTimeout } from "./core/runtime.js";
+import { clearTimeout, performance, setTimeout } from "./core/runtime.js";
 import { Shared, Store, report, tell } from "./live.js";
 
 /** The first pause before code is fetched again that could not be, and the longest. */
 const AGAIN = 500;
 const AGAIN_MOST = 20_000;
-/** How much may wait for code that does not come: what is too much is not done. */
+/** How much may wait for code: what is more is refused. */
 const MOST_EARLY = 1000;
 
 /** Code that is fetched once for the page. */
@@ -24,10 +24,11 @@ export interface Late<C> {
 export function late<M>(fetch: () => Promise<M>): Late<M> {
   let code: M | undefined;
   let coming: Promise<M> | undefined;
-  /** The address that could not be fetched, how often, and from when on it may be again. */
+  /** The address that could not be fetched, and how often. */
   let lost: string | undefined;
   let failures = 0;
-  let again = Infinity;
+  /** From when on it may be fetched again; only after a failure. */
+  let again: number | undefined;
   const load = async (): Promise<M> => {
     try {
       // Some browsers remember that a module could not be fetched, and fetch it only by another name.
@@ -37,7 +38,7 @@ export function late<M>(fetch: () => Promise<M>): Late<M> {
     } catch (cause) {
       lost ??= /imported module: (\S+)/.exec(String(cause))?.[1];
       const retryAfterMs = Math.min(AGAIN * 2 ** failures++, AGAIN_MOST);
-      again = now() + retryAfterMs;
+      again = performance.now() + retryAfterMs;
       const message = "A part of the client could not be loaded";
       throw new CarewireError("unavailable", { message, retryAfterMs }, { cause });
     }
@@ -47,8 +48,8 @@ export function late<M>(fetch: () => Promise<M>): Late<M> {
       return code;
     },
     load: (isBack) => {
-      if (failures && (isBack || now() >= again)) {
-        again = Infinity;
+      if (again !== undefined && (isBack || performance.now() >= again)) {
+        again = undefined;
         coming = undefined;
       }
       return (coming ??= load());
@@ -140,13 +141,16 @@ export class Door<V extends object, I = undefined> extends Shared {
     if (this.#part) return act(this.#part);
     const refused = this.engine.refused();
     if (refused) return refused;
+    if (this.#early.length >= MOST_EARLY) {
+      return isAwaited ? Promise.reject(new CarewireError("queue_full")) : undefined;
+    }
     const hold = this.hold();
     const done = new Promise((resolve, reject) => {
       const run = (part: Part) => {
         hold();
         resolve((async () => act(part))());
       };
-      if (this.#early.length < MOST_EARLY) this.#early.push(run);
+      this.#early.push(run);
       this.#open().catch((error: unknown) => {
         hold();
         if (!isAwaited) return;

@@ -135,6 +135,25 @@ test("code that could not be loaded offline is loaded when the network is back",
   expect(told).toEqual(["made", "start"]);
 });
 
+test("code that is coming, or has come, is not fetched again", async () => {
+  const come: ((module: object) => void)[] = [];
+  let fetched = 0;
+  const file = late(async () => {
+    if (fetched++ === 0) throw new TypeError("Load failed");
+    return new Promise<object>((resolve) => come.push(resolve));
+  });
+  await expect(file.load()).rejects.toMatchObject({ code: "unavailable" });
+  const coming = file.load(true);
+  // Another view of the same file, whose network has come back, too.
+  void file.load(true);
+  expect(fetched).toBe(2);
+  const module = {};
+  come[0]!(module);
+  expect(await coming).toBe(module);
+  expect(await file.load(true)).toBe(module);
+  expect(fetched).toBe(2);
+});
+
 test("who has gone before the code came leaves nothing", async () => {
   const { asked, engine, open, told } = setUp();
   open().view.handle().close();
@@ -158,6 +177,18 @@ test("code that never comes is fetched with pauses, and holds nobody", async () 
   await vi.advanceTimersByTimeAsync(60_000);
   expect([engine.find("counter"), vi.getTimerCount()]).toEqual([undefined, 0]);
   expect(asked.length).toBeLessThanOrEqual(3);
+});
+
+test("what is too much to wait for its code is refused, and holds nobody", async () => {
+  const { asked, engine, open, told } = setUp();
+  const view = open().view.handle();
+  for (let i = 0; i < 1_001; i++) view.add(1);
+  await expect(view.total()).rejects.toMatchObject({ code: "queue_full" });
+  await asked[0]!.come();
+  expect(told.filter((one) => one === "add 1")).toHaveLength(1_000);
+  view.close();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(engine.find("counter")).toBeUndefined();
 });
 
 test("what was done is done, even where whoever did it has gone", async () => {
