@@ -192,6 +192,27 @@ mod tests {
     }
 
     #[test]
+    fn why_there_is_no_reply_is_told_by_its_code() {
+        let told = |error: RequestError<Refusal>| error.json();
+        assert_eq!(told(RequestError::Offline), r#"{"code":"offline"}"#);
+        assert_eq!(
+            told(RequestError::Closed(CloseReason::Idle)),
+            r#"{"code":"closed","details":{"reason":"inactive"}}"#
+        );
+        let too_large = RequestError::PayloadTooLarge { size: 9, most: 8 };
+        assert_eq!(
+            told(too_large),
+            r#"{"code":"payload_too_large","message":"the command has 9 bytes, the server takes 8"}"#
+        );
+        let refusal = Refusal::invalid("key", "No \"key\"");
+        assert_eq!(
+            told(refusal.clone().into()),
+            r#"{"code":"invalid_input","message":"No \"key\"","field":"key"}"#
+        );
+        assert_eq!(refusal.read(), ErrorReply::invalid("key", "No \"key\""));
+    }
+
+    #[test]
     fn what_is_absent_is_left_out() {
         let lost = CallLost {
             call_id: "c1".parse().unwrap(),

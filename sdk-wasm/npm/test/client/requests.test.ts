@@ -30,6 +30,28 @@ test("an error has its code, its field and its details", async () => {
   expect(b).toBeInstanceOf(Error);
 });
 
+test("a key that is none is named, and fields of another type are left out", async () => {
+  const [ana] = await connected(server.now, "ana");
+  const failing = ana
+    .request("message:send", { roomId, body: "Hello" }, { key: "two words" })
+    .catch((error: unknown) => error);
+  await server.now.advance(0);
+  expect(await failing).toMatchObject({ code: "invalid_input", field: "key" });
+  const odd = { field: 5, retryAfterMs: "soon", details: null } as never;
+  expect({ ...new CarewireError("rate_limited", odd) }).toEqual({
+    name: "CarewireError",
+    code: "rate_limited",
+  });
+});
+
+test("what a server that closes for good leaves unanswered says why", async () => {
+  const [ana] = await connected(server.now, "ana");
+  const failing = ana.request("message:send", { roomId, body: "late" }).catch((error: unknown) => error);
+  server.now.cut(4409);
+  await server.now.advance(0);
+  expect(await failing).toMatchObject({ code: "closed", details: { reason: "disconnected" } });
+});
+
 test("an error is recognised across copies of the package", () => {
   const other = Object.assign(new Error("x"), { name: "CarewireError", code: "offline" });
   expect(CarewireError.is(other, "offline")).toBe(true);
